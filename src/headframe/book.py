@@ -1,0 +1,215 @@
+"""
+A book: one desk with its wallet, its positions, its rules, and the world that it faces.
+
+A book is data. It checks itself when it is made, so that whatever runs is known to fit together:
+every asset has a price, every signal an observable, every policy a position that can do what it
+asks. `plan` turns it into rows.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from headframe.clock import finest_s
+from headframe.errors import InputError
+from headframe.layout import WALLET, WORLD_ALWAYS, Layout, Prices, signal_row
+from headframe.ledger import CASH, Line, book_rows
+from headframe.policy import Policy
+from headframe.position import Position
+from headframe.scenario import Scenario
+from headframe.types import Rows
+from headframe.units import DAY_S
+from headframe.venue import Venue
+
+
+@dataclass(frozen=True, kw_only=True)
+class Book:
+    """
+    What is owned, what is done, and in which world.
+
+    Parameters
+    ----------
+    name
+        What the report is called.
+    scenario
+        The world.
+    wallet
+        Whole units by asset at the start.
+    positions, policies, venues
+        What is owned, what we do, and what our size moves.
+    numeraire
+        The asset in which all is valued: usd, eur, btc ...
+    cash
+        The asset in which positions pay out; by default the numeraire.
+    horizon_s, step_s
+        How far to look, and the default clock, in seconds.
+    trade_cost
+        Share lost when assets of the wallet are traded.
+    cash_sources
+        Assets that may be sold, in this order, to pay a due.
+    start_ts
+        The calendar of the first instant, unix seconds UTC.
+    n_paths, seed
+        Defaults of a run.
+    """
+
+    name: str
+    scenario: Scenario
+    wallet: Mapping[str, float] = field(default_factory=dict)
+    positions: tuple[Position, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    venues: tuple[Venue, ...] = ()
+    numeraire: str = "usd"
+    cash: str | None = None
+    horizon_s: float = 365.0 * DAY_S
+    step_s: float = DAY_S
+    trade_cost: float = 0.001
+    cash_sources: Rows = ()
+    start_ts: float = 1_767_225_600.0
+    n_paths: int = 10_000
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        _check_numbers(self)
+        _check_names(self)
+        for policy in self.policies:
+            _check_policy(self, policy)
+        for position in self.positions:
+            venues = [venue.name for venue in self.venues]
+            if position.venue is not None and position.venue not in venues:
+                raise InputError(
+                    f"position.{position.name}.venue",
+                    position.venue,
+                    f"one of {', '.join(venues)}" if venues else "the book has no venue",
+                )
+        self.plan()
+        _check_wallet(self)
+
+    @property
+    def cash_asset(self) -> str:
+        """The asset in which positions pay out."""
+        return self.cash or self.numeraire
+
+    @property
+    def clock_s(self) -> float:
+        """The run's step: the finest clock among the members."""
+        members = (*self.positions, *self.policies)
+        clocks = [*self.scenario.clocks, *(member.every_s for member in members)]
+        return finest_s(self.step_s, clocks)
+
+    @property
+    def n_steps(self) -> int:
+        """Steps of the run's clock within the horizon."""
+        return int(self.horizon_s / self.clock_s + 1e-9)
+
+    def assets(self) -> Rows:
+        """Every asset that may be held."""
+        names = [self.numeraire, self.cash_asset, *self.wallet, *self.cash_sources]
+        for position in self.positions:
+            names += position.assets
+            names += [self.resolve(line.asset) for line in position.lines]
+            names += [self.resolve(due.asset) for due in position.dues]
+        for policy in self.policies:
+            names += [self.resolve(asset) for asset in policy.trades]
+        return tuple(dict.fromkeys(names))
+
+    def resolve(self, asset: str) -> str:
+        """An asset's name, with the book's cash for `CASH`."""
+        return self.cash_asset if asset == CASH else asset
+
+    def lines(self, position: Position) -> tuple[Line, ...]:
+        """The entry lines of a position, with those that its dues bring."""
+        lines = [Line(li.kind, self.resolve(li.asset), li.cash) for li in position.lines]
+        for due in position.dues:
+            asset = self.resolve(due.asset)
+            lines += [Line(due.kind, asset), Line("forgiven", asset), Line("settlement", asset)]
+            lines.append(Line("settlement", asset, cash=True))
+        return tuple(lines)
+
+    def plan(self) -> Layout:
+        """Give everything its row."""
+        observables = (*self.scenario.publishes, *(n for v in self.venues for n in v.publishes))
+        signals = [s for m in (*self.positions, *self.policies, *self.venues) for s in m.reads]
+        constants = [signal_row(s) for s in signals if not isinstance(s, str)]
+        assets = self.assets()
+        priced = _with_usd(assets, observables)
+        prices = Prices(observables, priced, self.numeraire)
+        world = (*WORLD_ALWAYS, *observables, *prices.crosses(), *constants)
+        traded = [Line("trade", asset, cash=True) for asset in assets]
+        traded += [Line("slippage", asset, cash=True) for asset in assets]
+        accounts = {WALLET: tuple(traded)} | {p.name: self.lines(p) for p in self.positions}
+        dues = {p.name: tuple((d.name, d.asset) for d in p.dues) for p in self.positions}
+        layout = Layout(
+            world=tuple(dict.fromkeys(world)),
+            books=book_rows(assets, accounts, dues),
+            assets=assets,
+            cash=self.cash_asset,
+            prices=prices,
+            step_s=self.clock_s,
+        )
+        for signal in (*signals, *self.scenario.reads):
+            layout.row(signal)
+        return layout
+
+    def with_(self, **changes: object) -> "Book":
+        """The same book with some fields changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+
+def _with_usd(assets: Rows, observables: Rows) -> Rows:
+    """Costs quoted in dollars need the dollar's price, where the world has one."""
+    if "usd" in assets or not any("usd" in name.split("_") for name in observables):
+        return assets
+    return (*assets, "usd")
+
+
+def _check_numbers(book: Book) -> None:
+    if not book.step_s > 0.0:
+        raise InputError("step", book.step_s, "a length of time above 0")
+    if book.horizon_s < book.step_s:
+        raise InputError("horizon", book.horizon_s, f"at least one step, {book.step_s:g} s")
+    if not 0.0 <= book.trade_cost < 1.0:
+        raise InputError("trade_cost", book.trade_cost, "a share from 0 to below 1")
+    for asset, amount in book.wallet.items():
+        if not 0.0 <= amount < float("inf"):
+            raise InputError(f"wallet.{asset}", amount, "0 or more")
+    if book.n_paths < 1:
+        raise InputError("paths", book.n_paths, "1 or more")
+
+
+def _check_names(book: Book) -> None:
+    seen: set[str] = {WALLET}
+    for member in (*book.positions, *book.policies, *book.venues):
+        if member.name in seen:
+            raise InputError("name", member.name, "each name once, and not 'wallet'")
+        seen.add(member.name)
+
+
+def _check_policy(book: Book, policy: Policy) -> None:
+    known = {position.name: position for position in book.positions}
+    for name, gauges, verbs in policy.needs:
+        place = f"policy.{policy.name}"
+        if name not in known:
+            allowed = f"one of {', '.join(known)}" if known else "the book has no position"
+            raise InputError(f"{place}.position", name, allowed)
+        position = known[name]
+        for gauge in gauges:
+            if gauge not in position.gauges:
+                raise InputError(place, name, f"a position with the gauge {gauge}")
+        for verb in verbs:
+            if verb not in position.verbs:
+                raise InputError(place, name, f"a position that can {verb}")
+
+
+def _check_wallet(book: Book) -> None:
+    """Deposits are paid from the wallet: it must hold them."""
+    need: dict[str, float] = {}
+    for position in book.positions:
+        for asset, quantity in (getattr(position, "deposit", None) or {}).items():
+            need[asset] = need.get(asset, 0.0) + quantity
+            have = book.wallet.get(asset, 0.0)
+            if need[asset] > have * (1.0 + 1e-12):
+                raise InputError(
+                    f"position.{position.name}.deposit.{asset}",
+                    quantity,
+                    f"at most what the wallet holds, {have:g} {asset} for all positions",
+                )

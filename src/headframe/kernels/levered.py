@@ -1,0 +1,291 @@
+"""
+A leveraged constant-product farm on chunks: liquidity, debt in both tokens, rewards, health.
+
+With liquidity L = sqrt(x y) and root r = sqrt(p0 / p1) the pool holds x = L / r and y = L r, worth
+V = 2 L sqrt(p0 p1). Every function here posts what it does to the books, quantity by line and value
+by kind, at the prices of the instant.
+"""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from headframe.kernels.compiled import kernel
+
+Floats = npt.NDArray[np.float64]
+Record = npt.NDArray[np.void]
+Mask = npt.NDArray[np.bool_]
+
+LIQUIDITY, ROOT, DEBT0, DEBT1, REWARD, HEALTH, MIN_HEALTH, LIQUIDATED_S = range(8)
+"""Rows of the state block."""
+NO_DEBT = 1e9
+"""Health of a position without debt, and the most that health is said to be."""
+
+
+@kernel
+def step(state: Floats, now: Floats, books: Floats, t_s: float, p: Record) -> None:
+    """Rebalance with the market, earn fees and rewards, owe interest, and take the health."""
+    accrue_pool(state, now, books, p)
+    if p[0].rewarded != 0:
+        accrue_rewards(state, now, books, p)
+    accrue_interest(state, now, books, p)
+    measure(state, now, p)
+    liquidate(state, now, books, t_s, p)
+
+
+@kernel
+def accrue_pool(state: Floats, now: Floats, books: Floats, p: Record) -> None:
+    """
+    The market rebalances the pool; fees compound into the liquidity.
+
+        fees / V = fee (turnover dt + value of the arbitrage's input / V)
+    """
+    q = p[0]
+    fee, per_day = q.fee, q.fee * q.days
+    price0, price1, turnover = now[q.price0], now[q.price1], now[q.turnover]
+    liquidity, root = state[LIQUIDITY], state[ROOT]
+    moved0, moved1, moved = books[q.rebalancing0], books[q.rebalancing1], books[q.rebalancing]
+    fee0, fee1, fees = books[q.fee0], books[q.fee1], books[q.fees]
+    for i in range(liquidity.size):
+        new_root = math.sqrt(price0[i] / price1[i])
+        x = liquidity[i] / new_root
+        y = liquidity[i] * new_root
+        dx = x - liquidity[i] / root[i]
+        dy = y - liquidity[i] * root[i]
+        root[i] = new_root
+        moved0[i] += dx
+        moved1[i] += dy
+        moved[i] += dx * price0[i] + dy * price1[i]
+        value = x * price0[i] + y * price1[i]
+        arbitrage = fee * (max(dx, 0.0) * price0[i] + max(dy, 0.0) * price1[i])
+        earned = value * per_day * turnover[i] + arbitrage
+        grown = earned / (value if value > 0.0 else 1.0)
+        fee0[i] += x * grown
+        fee1[i] += y * grown
+        fees[i] += earned
+        liquidity[i] *= 1.0 + grown
+
+
+@kernel
+def accrue_rewards(state: Floats, now: Floats, books: Floats, p: Record) -> None:
+    """Reward tokens pile up: value staked times the yearly rate, at the token's price."""
+    q = p[0]
+    years = q.years
+    price0, price1, price = now[q.price0], now[q.price1], now[q.price_reward]
+    apr, liquidity, reward = now[q.reward_apr], state[LIQUIDITY], state[REWARD]
+    tokens_sum, value_sum = books[q.reward_quantity], books[q.rewards]
+    for i in range(liquidity.size):
+        value = 2.0 * liquidity[i] * math.sqrt(price0[i] * price1[i]) * apr[i] * years
+        tokens = value / price[i]
+        reward[i] += tokens
+        tokens_sum[i] += tokens
+        value_sum[i] += value
+
+
+@kernel
+def accrue_interest(state: Floats, now: Floats, books: Floats, p: Record) -> None:
+    """Interest compounds into both debts: debt times the yearly rate times the step."""
+    q = p[0]
+    years = q.years
+    price0, price1 = now[q.price0], now[q.price1]
+    apr0, apr1, debt0, debt1 = now[q.borrow0_apr], now[q.borrow1_apr], state[DEBT0], state[DEBT1]
+    owed0, owed1, owed = books[q.interest0], books[q.interest1], books[q.interest]
+    for i in range(debt0.size):
+        more0 = debt0[i] * apr0[i] * years
+        more1 = debt1[i] * apr1[i] * years
+        debt0[i] += more0
+        debt1[i] += more1
+        owed0[i] -= more0
+        owed1[i] -= more1
+        owed[i] -= more0 * price0[i] + more1 * price1[i]
+
+
+@kernel
+def measure(state: Floats, now: Floats, p: Record) -> None:
+    """Health = threshold V / D, and the least of it so far."""
+    q = p[0]
+    threshold = q.threshold
+    price0, price1 = now[q.price0], now[q.price1]
+    liquidity, debt0, debt1 = state[LIQUIDITY], state[DEBT0], state[DEBT1]
+    health, lowest = state[HEALTH], state[MIN_HEALTH]
+    for i in range(liquidity.size):
+        value = 2.0 * liquidity[i] * math.sqrt(price0[i] * price1[i])
+        debt = debt0[i] * price0[i] + debt1[i] * price1[i]
+        ratio = threshold * value / (debt if debt > 0.0 else 1.0)
+        ratio = min(ratio, NO_DEBT) if debt > 0.0 else NO_DEBT
+        health[i] = ratio
+        lowest[i] = min(lowest[i], ratio)
+
+
+@kernel
+def liquidate(state: Floats, now: Floats, books: Floats, t_s: float, p: Record) -> None:
+    """
+    Where health is below 1: the bounty first, then the lenders, the rest to the owner in cash.
+
+        owner = max(V (1 - penalty) - D, 0),   lenders lose max(D - V (1 - penalty), 0)
+    """
+    q = p[0]
+    for i in range(state.shape[1]):
+        if state[HEALTH, i] < 1.0:
+            p0 = now[q.price0, i]
+            p1 = now[q.price1, i]
+            x = state[LIQUIDITY, i] / state[ROOT, i]
+            y = state[LIQUIDITY, i] * state[ROOT, i]
+            value = x * p0 + y * p1
+            debt = state[DEBT0, i] * p0 + state[DEBT1, i] * p1
+            proceeds = value * (1.0 - q.penalty)
+            lost = max(debt - proceeds, 0.0) / debt
+            back = max(proceeds - debt, 0.0)
+            reward = state[REWARD, i] * now[q.price_reward, i]
+            books[q.penalty0, i] -= q.penalty * x
+            books[q.penalty1, i] -= q.penalty * y
+            books[q.penalties, i] -= q.penalty * value
+            books[q.forgiven0, i] += lost * state[DEBT0, i]
+            books[q.forgiven1, i] += lost * state[DEBT1, i]
+            books[q.forgiven, i] += lost * debt
+            books[q.principal0, i] += (1.0 - lost) * state[DEBT0, i] - (1.0 - q.penalty) * x
+            books[q.principal1, i] += (1.0 - lost) * state[DEBT1, i] - (1.0 - q.penalty) * y
+            books[q.principal_reward, i] -= state[REWARD, i]
+            cash = (back + reward) / now[q.price_cash, i]
+            books[q.principal_cash, i] += cash
+            books[q.wallet_cash, i] += cash
+            books[q.principal, i] += (
+                (1.0 - lost) * debt - proceeds - reward + cash * now[q.price_cash, i]
+            )
+            state[LIQUIDITY, i] = 0.0
+            state[DEBT0, i] = 0.0
+            state[DEBT1, i] = 0.0
+            state[REWARD, i] = 0.0
+            state[HEALTH, i] = NO_DEBT
+            state[LIQUIDATED_S, i] = min(state[LIQUIDATED_S, i], t_s)
+
+
+@kernel
+def delever(
+    state: Floats, now: Floats, books: Floats, mask: Mask, target: Floats, p: Record
+) -> None:
+    """
+    Withdraw a share s of the liquidity and repay both debts pro rata, to reach a target health h.
+
+        s = (h (D + g) - T V) / (V (h (1 - c) - T)),  held to what repays all,
+
+    with swap cost c and gas g paid out of the proceeds.
+    """
+    q = p[0]
+    for i in range(state.shape[1]):
+        if mask[i] and state[LIQUIDITY, i] > 0.0:
+            p0 = now[q.price0, i]
+            p1 = now[q.price1, i]
+            x = state[LIQUIDITY, i] / state[ROOT, i]
+            y = state[LIQUIDITY, i] * state[ROOT, i]
+            value = x * p0 + y * p1
+            debt = state[DEBT0, i] * p0 + state[DEBT1, i] * p1
+            gas = now[q.gas, i] * now[q.price_usd, i]
+            keep = 1.0 - q.swap_cost
+            whole = (debt + gas) / (value * keep)
+            slope = target[i] * keep - q.threshold
+            share = (target[i] * (debt + gas) - q.threshold * value) / (value * max(slope, 1e-12))
+            share = min(share if slope > 0.0 else whole, whole, 1.0)
+            if share * value * keep <= gas or debt <= 0.0:
+                continue
+            repaid = min((share * value * keep - gas) / debt, 1.0)
+            state[LIQUIDITY, i] *= 1.0 - share
+            pay_swap(books, i, share, x, y, value, gas, p)
+            left = share * keep - gas / value
+            books[q.principal0, i] += repaid * state[DEBT0, i] - left * x
+            books[q.principal1, i] += repaid * state[DEBT1, i] - left * y
+            books[q.principal, i] += repaid * debt - left * value
+            state[DEBT0, i] *= 1.0 - repaid
+            state[DEBT1, i] *= 1.0 - repaid
+    measure(state, now, p)
+
+
+@kernel
+def pay_swap(
+    books: Floats, i: int, share: float, x: float, y: float, value: float, gas: float, p: Record
+) -> None:
+    """Book slippage on a withdrawn share and the gas, both out of the two tokens."""
+    q = p[0]
+    cost = share * q.swap_cost
+    books[q.slippage0, i] -= cost * x
+    books[q.slippage1, i] -= cost * y
+    books[q.slippage, i] -= cost * value
+    books[q.gas0, i] -= gas / value * x
+    books[q.gas1, i] -= gas / value * y
+    books[q.gases, i] -= gas
+
+
+@kernel
+def compound(state: Floats, now: Floats, books: Floats, mask: Mask, p: Record) -> None:
+    """Sell the rewards into both tokens and add them to the liquidity, where that pays its gas."""
+    q = p[0]
+    for i in range(state.shape[1]):
+        reward = state[REWARD, i]
+        price = now[q.price_reward, i]
+        p0 = now[q.price0, i]
+        p1 = now[q.price1, i]
+        gas = now[q.gas, i] * now[q.price_usd, i]
+        gross = reward * price
+        net = gross * (1.0 - q.swap_cost) - gas
+        do = 1.0 if mask[i] and net > 0.0 and state[LIQUIDITY, i] > 0.0 else 0.0
+        half = 0.5 * net * do
+        books[q.slippage_reward, i] -= do * q.swap_cost * reward
+        books[q.slippage, i] -= do * q.swap_cost * gross
+        books[q.gas_reward, i] -= do * gas / price
+        books[q.gases, i] -= do * gas
+        books[q.principal_reward, i] -= do * (reward * (1.0 - q.swap_cost) - gas / price)
+        books[q.principal0, i] += half / p0
+        books[q.principal1, i] += half / p1
+        state[LIQUIDITY, i] += half / math.sqrt(p0 * p1)
+        state[REWARD, i] = reward * (1.0 - do)
+    measure(state, now, p)
+
+
+@kernel
+def close(state: Floats, now: Floats, books: Floats, mask: Mask, t_s: float, p: Record) -> None:
+    """Withdraw all, repay all, pay swap cost and gas; what is left goes to the wallet as cash."""
+    q = p[0]
+    for i in range(state.shape[1]):
+        if mask[i] and state[LIQUIDITY, i] > 0.0:
+            p0 = now[q.price0, i]
+            p1 = now[q.price1, i]
+            x = state[LIQUIDITY, i] / state[ROOT, i]
+            y = state[LIQUIDITY, i] * state[ROOT, i]
+            value = x * p0 + y * p1
+            debt = state[DEBT0, i] * p0 + state[DEBT1, i] * p1
+            gas = min(now[q.gas, i] * now[q.price_usd, i], value * (1.0 - q.swap_cost))
+            pay_swap(books, i, 1.0, x, y, value, gas, p)
+            left = 1.0 - q.swap_cost - gas / value
+            lost = max(debt - left * value, 0.0) / (debt if debt > 0.0 else 1.0)
+            reward = state[REWARD, i] * now[q.price_reward, i]
+            books[q.forgiven0, i] += lost * state[DEBT0, i]
+            books[q.forgiven1, i] += lost * state[DEBT1, i]
+            books[q.forgiven, i] += lost * debt
+            books[q.principal0, i] += (1.0 - lost) * state[DEBT0, i] - left * x
+            books[q.principal1, i] += (1.0 - lost) * state[DEBT1, i] - left * y
+            books[q.principal_reward, i] -= state[REWARD, i]
+            back = max(left * value - debt, 0.0) + reward
+            books[q.principal_cash, i] += back / now[q.price_cash, i]
+            books[q.wallet_cash, i] += back / now[q.price_cash, i]
+            books[q.principal, i] += (1.0 - lost) * debt - left * value - reward + back
+            state[LIQUIDITY, i] = 0.0
+            state[DEBT0, i] = 0.0
+            state[DEBT1, i] = 0.0
+            state[REWARD, i] = 0.0
+            state[HEALTH, i] = NO_DEBT
+
+
+@kernel
+def holdings(state: Floats, out: Floats, p: Record) -> None:
+    """Quantities of token0 and token1 (debts count as negative), and the reward in a third row."""
+    liquidity, root = state[LIQUIDITY], state[ROOT]
+    debt0, debt1, reward = state[DEBT0], state[DEBT1], state[REWARD]
+    held0, held1 = out[0], out[1]
+    for i in range(liquidity.size):
+        held0[i] = liquidity[i] / root[i] - debt0[i]
+        held1[i] = liquidity[i] * root[i] - debt1[i]
+    if out.shape[0] == 3:
+        piled = out[2]
+        for i in range(liquidity.size):
+            piled[i] = reward[i]

@@ -1,0 +1,6 @@
+"""What is owned: one file a position. `BUILT_IN` says what a book may name."""
+
+BUILT_IN = {
+    "levered": "headframe.positions.levered:Levered",
+}
+"""Kinds of position by the name that a book uses."""

@@ -1,0 +1,314 @@
+"""
+The leveraged farm: liquidity in a constant-product pool, debt in either or both of its tokens,
+rewards, one health, and liquidation.
+
+Equity E with leverage l buys V = l E of liquidity; the debt (l - 1) E is borrowed in the two tokens
+in the proportion of `debt0_share`. Health is threshold * V / D; below 1 the liquidator takes
+`penalty` of the gross proceeds first, then the lenders are repaid, the rest is the owner's and what
+is missing is the lenders' loss (kind `forgiven`). Every action pays its swap cost and gas out of
+what it moves.
+
+Without fees, interest or costs and with debt in token1 the equity at price ratio k is
+l sqrt(k) - (l - 1), and liquidation comes at k = ((l - 1) / (l * threshold))^2.
+"""
+
+from typing import Any, ClassVar
+
+import numpy as np
+from pydantic import model_validator
+from pydantic.dataclasses import dataclass
+
+from headframe.kernels import levered as kernel
+from headframe.layout import Layout, record
+from headframe.ledger import CASH, Account, Line
+from headframe.position import Due, Order
+from headframe.process import Tick
+from headframe.types import (
+    NEVER_S,
+    NO_DEBT,
+    STRICT,
+    Amounts,
+    Array,
+    Block,
+    Duration,
+    Fraction,
+    Leverage,
+    Name,
+    NonNegative,
+    Proper,
+    Rows,
+    Signal,
+    Threshold,
+)
+from headframe.units import DAY_S, YEAR_S
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class HeldFarm:
+    """A farm that exists already: what the pool holds for us, what we owe, what has piled up."""
+
+    amount0: NonNegative
+    amount1: NonNegative
+    debt0: NonNegative = 0.0
+    debt1: NonNegative = 0.0
+    reward: NonNegative = 0.0
+    entry_date: str | None = None
+    entry_value: NonNegative | None = None
+    """What was paid in, in the numeraire: the report shows the result since then beside it."""
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Levered:
+    """
+    A leveraged farm on a constant-product pool.
+
+    `turnover` is the pool's daily volume over its value, `fee` the share of volume that the pool
+    pays to liquidity; `reward_apr` is the value of rewards a year per value staked; borrow rates
+    are simple yearly rates, stepped. Any of these may be a number or the name of an observable.
+
+    >>> farm = Levered(name="farm", token0="eth", token1="usdc", deposit={"usdc": 1000.0},
+    ...                leverage=3.0, threshold=5 / 6)
+    >>> round(farm.liquidation_price_ratios()[0], 6)
+    0.64
+    """
+
+    kind: ClassVar[str] = "levered"
+    name: Name
+    token0: Name
+    token1: Name
+    deposit: Amounts | None = None
+    held: HeldFarm | None = None
+    leverage: Leverage = 1.0
+    debt0_share: Fraction = 0.0
+    borrow0_apr: Signal = 0.0
+    borrow1_apr: Signal = 0.0
+    threshold: Threshold = 1.0
+    penalty: Proper = 0.05
+    fee: Proper = 0.003
+    turnover: Signal = 0.0
+    reward_asset: Name | None = None
+    reward_apr: Signal = 0.0
+    swap_cost: Proper = 0.003
+    gas_usd: Signal = 0.0
+    venue: Name | None = None
+    every_s: Duration | None = None
+
+    fields: ClassVar[Rows] = (
+        "liquidity",
+        "root",
+        "debt0",
+        "debt1",
+        "reward",
+        "health",
+        "min_health",
+        "liquidated_s",
+    )
+    gauges: ClassVar[Rows] = (
+        "health",
+        "ltv",
+        "collateral",
+        "debt",
+        "equity",
+        "leverage",
+        "reward_value",
+        "gas",
+    )
+    events: ClassVar[Rows] = ("liquidated_s",)
+    extremes: ClassVar[Rows] = ("min_health",)
+    verbs: ClassVar[Rows] = ("open", "close", "delever", "compound")
+    dues: ClassVar[tuple[Due, ...]] = ()
+    normals: ClassVar[Rows] = ()
+    uniforms: ClassVar[Rows] = ()
+
+    @model_validator(mode="after")
+    def _one_start(self) -> "Levered":
+        if (self.deposit is None) == (self.held is None):
+            raise ValueError("give either deposit (opened now) or held (it exists already)")
+        if self.token0 == self.token1:
+            raise ValueError("token0 and token1 must differ")
+        if self.reward_asset is None and self.reward_apr != 0.0:
+            raise ValueError("reward_apr needs a reward_asset")
+        if self.deposit is not None and self.leverage > 1.0:
+            opening = 1.0 - 1.0 / self.leverage
+            if opening >= self.threshold:
+                raise ValueError(
+                    f"leverage {self.leverage:g} opens at a debt ratio of {opening:.4f}, which is "
+                    f"not below the liquidation threshold {self.threshold:g}"
+                )
+        return self
+
+    @property
+    def assets(self) -> Rows:
+        """Both tokens and the reward."""
+        extra = () if self.reward_asset is None else (self.reward_asset,)
+        return tuple(dict.fromkeys((self.token0, self.token1, *extra)))
+
+    @property
+    def reads(self) -> tuple[Signal, ...]:
+        """Rates, turnover, rewards and gas."""
+        return (self.borrow0_apr, self.borrow1_apr, self.turnover, self.reward_apr, self.gas_usd)
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Both tokens under every kind; the reward where there is one; cash in and out."""
+        kinds = ("rebalancing", "fee", "interest", "slippage", "gas", "penalty", "forgiven")
+        lines = [Line(k, t) for k in (*kinds, "principal") for t in (self.token0, self.token1)]
+        if self.reward_asset is not None:
+            lines += [
+                Line(k, self.reward_asset) for k in ("reward", "slippage", "gas", "principal")
+            ]
+        lines += [Line("principal", asset, cash=True) for asset in self.deposit or {}]
+        return (*lines, Line("principal", CASH, cash=True))
+
+    def liquidation_price_ratios(self) -> tuple[float, ...]:
+        """
+        Price ratios k = p / p(open) of token0 in token1 at which the farm as opened is liquidated.
+
+        Roots of a (l-1) k - T l sqrt(k) + (1-a)(l-1) = 0 with a = `debt0_share`, T = `threshold`.
+        """
+        a, lev = self.debt0_share, self.leverage
+        up, side, down = a * (lev - 1.0), self.threshold * lev, (1.0 - a) * (lev - 1.0)
+        if up == 0.0:
+            return ((down / side) ** 2,) if down > 0.0 else ()
+        spread = side * side - 4.0 * up * down
+        if spread < 0.0:
+            return ()
+        roots = ((side - spread**0.5) / (2 * up), (side + spread**0.5) / (2 * up))
+        return tuple(root**2 for root in roots if root > 0.0)
+
+    def wire(self, layout: Layout, dt_s: float) -> Any:
+        """Rows of prices, signals and entry lines, and the constants of one step."""
+        n, t0, t1, r = self.name, self.token0, self.token1, self.reward_asset
+
+        def line(kind: str, asset: str | None) -> int:
+            if asset is None:
+                return layout.sink
+            return layout.quantity(n, kind, asset, cash=False)
+
+        def value(kind: str) -> int:
+            return layout.value(n, kind)
+
+        both = {
+            f"{kind}{k}": line(kind, token)
+            for kind in ("rebalancing", "fee", "interest", "slippage", "gas", "penalty")
+            for k, token in enumerate((t0, t1))
+        }
+        return record(
+            **both,
+            forgiven0=line("forgiven", t0),
+            forgiven1=line("forgiven", t1),
+            principal0=line("principal", t0),
+            principal1=line("principal", t1),
+            reward_quantity=line("reward", r),
+            slippage_reward=line("slippage", r),
+            gas_reward=line("gas", r),
+            principal_reward=line("principal", r),
+            principal_cash=layout.quantity(n, "principal", layout.cash, cash=True),
+            wallet_cash=layout.wallet(layout.cash),
+            rebalancing=value("rebalancing"),
+            fees=value("fee"),
+            interest=value("interest"),
+            rewards=layout.sink if r is None else value("reward"),
+            slippage=value("slippage"),
+            gases=value("gas"),
+            penalties=value("penalty"),
+            forgiven=value("forgiven"),
+            principal=value("principal"),
+            price0=layout.price(t0),
+            price1=layout.price(t1),
+            price_reward=layout.price(r or layout.prices.numeraire),
+            price_cash=layout.price(layout.cash),
+            price_usd=layout.price("usd") if self.gas_usd != 0.0 else layout.price(layout.cash),
+            borrow0_apr=layout.row(self.borrow0_apr),
+            borrow1_apr=layout.row(self.borrow1_apr),
+            turnover=layout.row(self.turnover),
+            reward_apr=layout.row(self.reward_apr),
+            gas=layout.row(self.gas_usd),
+            rewarded=int(r is not None),
+            threshold=float(self.threshold),
+            penalty=float(self.penalty),
+            fee=float(self.fee),
+            swap_cost=float(self.swap_cost),
+            years=dt_s / YEAR_S,
+            days=dt_s / DAY_S,
+        )
+
+    def open(self, state: Block, order: Order, now: Tick, out: Account) -> None:
+        """Borrow, swap to half and half, add liquidity; or take over what is held."""
+        p0, p1 = out.price(self.token0), out.price(self.token1)
+        state["root"] = np.sqrt(p0 / p1)
+        if self.held is not None:
+            held = self.held
+            state["liquidity"] = np.sqrt(held.amount0 * held.amount1)
+            state["debt0"], state["debt1"], state["reward"] = held.debt0, held.debt1, held.reward
+        else:
+            self._invest(state, order, now, out)
+        state["min_health"] = NO_DEBT
+        state["liquidated_s"] = NEVER_S
+        kernel.measure(state.data, now.world.data, state.wire)
+
+    def _invest(self, state: Block, order: Order, now: Tick, out: Account) -> None:
+        p0, p1 = out.price(self.token0), out.price(self.token1)
+        size = np.where(order.mask, order.amounts(), 0.0)
+        deposit = {asset: quantity * size for asset, quantity in (self.deposit or {}).items()}
+        equity = np.zeros_like(size)
+        for asset, quantity in deposit.items():
+            out.post("principal", asset, -quantity, cash=True)
+            equity += quantity * out.price(asset)
+        debt = (self.leverage - 1.0) * equity
+        debt0, debt1 = self.debt0_share * debt, (1.0 - self.debt0_share) * debt
+        have0 = deposit.get(self.token0, 0.0) * p0 + debt0
+        have1 = deposit.get(self.token1, 0.0) * p1 + debt1
+        half = 0.5 * (equity + debt)
+        swapped = np.maximum(half - have0, 0.0) + np.maximum(half - have1, 0.0)
+        gas = now.world.data[state.wire["gas"][0]] * now.world.data[state.wire["price_usd"][0]]
+        gas = np.minimum(np.where(size > 0.0, gas, 0.0), half)
+        cost = self.swap_cost * swapped
+        for token, price, owed in ((self.token0, p0, debt0), (self.token1, p1, debt1)):
+            out.post("principal", token, (half - owed) / price)
+            out.post("slippage", token, -0.5 * cost / price)
+            out.post("gas", token, -0.5 * gas / price)
+        invested = 2.0 * half - cost - gas
+        state["liquidity"] += 0.5 * invested / np.sqrt(p0 * p1)
+        state["debt0"] += debt0 / p0
+        state["debt1"] += debt1 / p1
+
+    def step(self, state: Block, before: Tick, now: Tick, out: Account) -> None:
+        """Accrue over the step, then be liquidated where the health is below 1."""
+        kernel.step(state.data, now.world.data, out.books, now.t_s, state.wire)
+
+    def act(self, state: Block, order: Order, now: Tick, out: Account) -> None:
+        """`delever` to a target health, `compound` the rewards, or `close`."""
+        world, books, wire = now.world.data, out.books, state.wire
+        if order.verb == "delever":
+            kernel.delever(state.data, world, books, order.mask, order.amounts(), wire)
+        elif order.verb == "compound":
+            kernel.compound(state.data, world, books, order.mask, wire)
+        elif order.verb == "close":
+            kernel.close(state.data, world, books, order.mask, now.t_s, wire)
+
+    def gauge(self, state: Block, now: Tick, out: Block) -> None:
+        """Health, loan to value, collateral, debt, equity, leverage and waiting rewards."""
+        world, wire = now.world.data, state.wire
+        p0, p1 = world[wire["price0"][0]], world[wire["price1"][0]]
+        collateral: Array = 2.0 * state["liquidity"] * np.sqrt(p0 * p1)
+        debt = state["debt0"] * p0 + state["debt1"] * p1
+        out["health"] = state["health"]
+        out["collateral"], out["debt"] = collateral, debt
+        out["equity"] = collateral - debt
+        some = np.where(collateral > 0.0, collateral, 1.0)
+        out["ltv"] = debt / some
+        equity = np.where(collateral > debt, collateral - debt, 1.0)
+        out["leverage"] = np.where(collateral > debt, collateral / equity, 0.0)
+        out["reward_value"] = state["reward"] * world[wire["price_reward"][0]]
+        out["gas"] = world[wire["gas"][0]] * world[wire["price_usd"][0]]
+
+    def holdings(self, state: Block, now: Tick, out: Block) -> None:
+        """Tokens in the pool less debts, and the rewards."""
+        kernel.holdings(state.data, out.data, state.wire)
+        if self.reward_asset in (self.token0, self.token1):
+            out[self.reward_asset] += state["reward"]
+
+    def exposure(self, state: Block, now: Tick, out: Block) -> None:
+        """What it holds is all that it is exposed to."""
+        self.holdings(state, now, out)

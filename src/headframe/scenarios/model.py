@@ -1,0 +1,163 @@
+"""
+A world made of processes: sorted so that each finds what it reads, fed from one set of shocks.
+
+The graph of what is read *now* must have no cycle; what is read of the step *before* may go round
+(difficulty follows hash rate, hash rate follows revenue, revenue follows difficulty).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from headframe.clock import Clock
+from headframe.errors import InputError
+from headframe.layout import Layout
+from headframe.process import Process, Tick
+from headframe.scenario import Paths
+from headframe.scenarios.draws import Draws, Streams
+from headframe.scenarios.stress import Shock, strike_all
+from headframe.types import Block, Rows
+
+
+def in_order(processes: tuple[Process, ...]) -> tuple[Process, ...]:
+    """Sort processes so that each stands after those whose observables it reads now."""
+    owner = {name: process for process in processes for name in process.publishes}
+    placed: dict[str, Process] = {}
+    open_names: list[str] = []
+
+    def place(process: Process) -> None:
+        if process.name in placed:
+            return
+        if process.name in open_names:
+            circle = " -> ".join([*open_names[open_names.index(process.name) :], process.name])
+            raise InputError(f"process {process.name}", circle, "reads must not go round in a circle")
+        open_names.append(process.name)
+        for name in process.reads:
+            if name in owner:
+                place(owner[name])
+        open_names.pop()
+        placed[process.name] = process
+
+    for process in processes:
+        place(process)
+    return tuple(placed.values())
+
+
+@dataclass(eq=False)
+class Seat:
+    """A process at work in one chunk."""
+
+    process: Process
+    state: Block
+    clock: Clock
+
+
+@dataclass(eq=False)
+class ModelState:
+    """A chunk of a model: its seats in order, and the draws of each clock."""
+
+    seats: list[Seat]
+    draws: dict[int, Draws]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """
+    A scenario of processes with one correlation table over their shocks, and stress laid over it.
+
+    `correlations` maps pairs of shock names to a number in [-1, 1]; a pair not named is independent.
+    """
+
+    processes: tuple[Process, ...]
+    correlations: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    shocks: tuple[Shock, ...] = ()
+
+    def __post_init__(self) -> None:
+        seen: dict[str, str] = {}
+        for process in self.processes:
+            for name in process.publishes:
+                if name in seen:
+                    raise InputError(f"process {process.name}", name, f"published by {seen[name]} too")
+                seen[name] = process.name
+        object.__setattr__(self, "processes", in_order(self.processes))
+
+    @property
+    def publishes(self) -> Rows:
+        """All observables, in the order of the processes."""
+        return tuple(name for process in self.processes for name in process.publishes)
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Observables that processes read, now or before."""
+        return tuple(n for p in self.processes for n in (*p.reads, *p.reads_before))
+
+    @property
+    def clocks(self) -> tuple[float, ...]:
+        """Clocks of processes that have their own."""
+        return tuple(p.every_s for p in self.processes if p.every_s is not None)
+
+    @property
+    def limit(self) -> int | None:
+        """A model has as many paths as one wants."""
+        return None
+
+    def wire(self, layout: Layout, dt_s: float) -> Any:
+        """Constants and row numbers of every process, and the streams of each clock."""
+        step_s = layout.step_s
+        every = [round((p.every_s or dt_s) / step_s) for p in self.processes]
+        streams = {}
+        for clock in dict.fromkeys(every):
+            members = [p for p, e in zip(self.processes, every, strict=True) if e == clock]
+            normals = tuple(name for p in members for name in p.normals)
+            uniforms = tuple(name for p in members for name in p.uniforms)
+            streams[clock] = Streams.of(normals, uniforms, self._within(normals))
+        wires = [
+            process.wire(layout.drawing(streams[e].rows), e * step_s)
+            for process, e in zip(self.processes, every, strict=True)
+        ]
+        return wires, every, streams, step_s
+
+    def _within(self, normals: Rows) -> dict[tuple[str, str], float]:
+        """The correlations among these shocks; a pair across clocks cannot be honoured."""
+        known = {name for p in self.processes for name in p.normals}
+        for one, other in self.correlations:
+            for name in (one, other):
+                if name not in known:
+                    raise InputError("correlation", name, f"shocks are {', '.join(sorted(known))}")
+            if (one in normals) != (other in normals):
+                raise InputError(
+                    "correlation", f"{one}, {other}", "both shocks must have the same clock"
+                )
+        return {p: v for p, v in self.correlations.items() if p[0] in normals and p[1] in normals}
+
+    def open(self, wired: Any, paths: Paths, now: Tick) -> ModelState:
+        """The first state and observables of a chunk."""
+        wires, every, streams, step_s = wired
+        seats = []
+        for process, wire, e in zip(self.processes, wires, every, strict=True):
+            state = Block.zeros(process.fields, paths.n_paths, wire)
+            process.open(state, now)
+            strike_all(self.shocks, now, process.publishes)
+            seats.append(Seat(process, state, Clock(e, step_s)))
+        for seat in seats:
+            seat.clock.keep(now)
+        return ModelState(seats, {e: Draws(s, paths) for e, s in streams.items()})
+
+    def step(self, state: ModelState, before: Tick, now: Tick) -> None:
+        """Move every process whose clock strikes; the others keep their last values."""
+        fresh: dict[int, Block] = {}
+        for seat in state.seats:
+            clock, process = seat.clock, seat.process
+            if not clock.strikes(now.step):
+                for name in process.publishes:
+                    now.world[name] = before.world[name]
+                continue
+            if clock.every not in fresh:
+                fresh[clock.every] = state.draws[clock.every].at(clock.count(now.step))
+            now.draws, now.dt_s = fresh[clock.every], clock.dt_s
+            process.step(seat.state, clock.before(before), now)
+            if self.shocks:
+                strike_all(self.shocks, now, process.publishes)
+        for seat in state.seats:
+            if seat.clock.every > 1 and seat.clock.strikes(now.step):
+                seat.clock.keep(now)

@@ -1,0 +1,72 @@
+"""
+What a policy sees: the state of one chunk as of now, read-only.
+
+Gauges, holdings and exposures are worked out when they are first asked for in a step; a gauge that
+is also a field of the position's state is read from there.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from headframe.types import Array, Block
+
+if TYPE_CHECKING:
+    from headframe.loop import Chunk, PositionSeat
+
+
+class SeatView:
+    """The policies' view of a chunk at one instant."""
+
+    def __init__(self, chunk: "Chunk") -> None:
+        self._chunk = chunk
+        self._seats = {seat.position.name: seat for seat in chunk.positions}
+        self._fresh: set[str] = set()
+        self._exposures: dict[str, Block] = {}
+
+    def wallet(self, asset: str) -> Array:
+        """Whole units of an asset in the wallet."""
+        return _locked(self._chunk.books.data[self._chunk.layout.wallet(asset)])
+
+    def price(self, asset: str) -> Array:
+        """The price of an asset in the numeraire."""
+        return _locked(self._chunk.now.world.data[self._chunk.layout.price(asset)])
+
+    def gauge(self, position: str, name: str) -> Array:
+        """One of a position's gauges."""
+        seat = self._seats[position]
+        if name in seat.state:
+            return _locked(seat.state[name])
+        if position not in self._fresh:
+            seat.position.gauge(seat.state, self._chunk.now, seat.gauges)
+            self._fresh.add(position)
+        return _locked(seat.gauges[name])
+
+    def holding(self, position: str, asset: str) -> Array:
+        """What a position holds of an asset; debt is negative."""
+        seat: PositionSeat = self._seats[position]
+        if asset not in seat.held:
+            return np.zeros(seat.state.n_paths)
+        seat.position.holdings(seat.state, self._chunk.now, seat.held)
+        return _locked(seat.held[asset])
+
+    def exposure(self, position: str, asset: str) -> Array:
+        """What a position holds or will produce of an asset."""
+        seat: PositionSeat = self._seats[position]
+        if position not in self._exposures:
+            block = Block.zeros(seat.position.assets, seat.state.n_paths)
+            seat.position.exposure(seat.state, self._chunk.now, block)
+            self._exposures[position] = block
+        block = self._exposures[position]
+        return _locked(block[asset]) if asset in block else np.zeros(seat.state.n_paths)
+
+    def owed(self, position: str, due: str) -> Array:
+        """What a position owes on a due, in whole units of its asset."""
+        row = self._chunk.layout.owed(position, due)
+        return -self._chunk.books.data[row]
+
+
+def _locked(row: Array) -> Array:
+    view = row.view()
+    view.flags.writeable = False
+    return view
