@@ -26,14 +26,22 @@ class InputError(HeadframeError, ValueError):
     place
         What was wrong, as the user wrote it: a key, a flag, a file and row.
     value
-        What stood there.
+        What stood there; None where the place as a whole is wrong.
     allowed
         What may stand there.
     """
 
     def __init__(self, place: str, value: object, allowed: str) -> None:
         self.place, self.value, self.allowed = place, value, allowed
-        super().__init__(f"{place}: {_short(value)} is not allowed; {allowed}")
+        said = "" if value is None else f"{_short(value)} is not allowed; "
+        super().__init__(f"{place}: {said}{allowed}")
+
+    def within(self, source: str) -> "InputError":
+        """The same error with the file or book that it was found in."""
+        return InputError(f"{source}: {self.place}", self.value, self.allowed)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return InputError, (self.place, self.value, self.allowed)
 
 
 class Revert(HeadframeError):  # noqa: N818  (the EVM's own word)

@@ -189,7 +189,6 @@ class Chunk:
     def step(self) -> None:
         """One step of the run's clock."""
         self._move_world()
-        at = self.layout
         sums.revalue(
             self.books.data, self.held.data, self.before.world.data, self.now.world.data, self.moving
         )
@@ -201,7 +200,6 @@ class Chunk:
         for seat in self.positions:
             if seat.clock.every > 1 and seat.clock.strikes(self.now.step):
                 seat.clock.keep(self.now)
-        del at
 
     def _move_world(self) -> None:
         self.before, self.now = self.now, self.before

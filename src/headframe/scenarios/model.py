@@ -101,6 +101,12 @@ class Model:
         """A model has as many paths as one wants."""
         return None
 
+    def expectation(self, t_s: float) -> dict[str, float]:
+        """Means at `t_s` known in closed form, by observable; none where a shock may move it."""
+        shocked = {shock.observable for shock in self.shocks}
+        known = {k: v for p in self.processes for k, v in p.expectation(t_s).items()}
+        return {name: mean for name, mean in known.items() if name not in shocked}
+
     def wire(self, layout: Layout, dt_s: float) -> Any:
         """Constants and row numbers of every process, and the streams of each clock."""
         step_s = layout.step_s

@@ -1,0 +1,266 @@
+"""
+A book as TOML: the same parameter classes that Python users build, checked by the same rules.
+
+    name = "3x ETH/USDC farm"
+    [wallet]            amounts by asset
+    [process.NAME]      kind = "gbm" ...       one table a process; likewise venue, position, policy
+    [[correlation]]     between = ["eth_usd", "btc_usd"], value = 0.8
+    [shock.NAME]        stress laid over the world
+    [scenario]          kind = "history" or "bootstrap": a table instead of processes
+
+Whatever is wrong is one line that names file, key, value and what is allowed.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass as plain_dataclass
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from headframe.book import Book
+from headframe.errors import InputError
+from headframe.registry import kinds, tenant
+from headframe.scenarios.model import Model
+from headframe.scenarios.stress import Shock
+from headframe.types import STRICT, Amounts, Delay, Duration, Name, Proper
+
+TENANTS = ("process", "venue", "position", "policy")
+"""Nouns whose tenants stand in tables of their own."""
+PATHS_LIMIT = 1_000_000_000
+"""The most paths that a book may ask for."""
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Correlation:
+    """The correlation of two shocks."""
+
+    between: tuple[str, str]
+    value: Annotated[float, Field(ge=-1.0, le=1.0)]
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Header:
+    """The keys of a book that are not tables of tenants."""
+
+    name: str
+    numeraire: Name = "usd"
+    cash: Name | None = None
+    horizon: Duration = 365.0 * 86_400.0
+    step: Duration = 86_400.0
+    start: date | datetime | None = None
+    paths: Annotated[int, Field(ge=1, le=PATHS_LIMIT)] = 10_000
+    seed: Annotated[int, Field(ge=0)] = 1
+    trade_cost: Proper = 0.001
+    cash_sources: tuple[Name, ...] = ()
+    wallet: Amounts = Field(default_factory=dict)
+    correlation: tuple[Correlation, ...] = ()
+
+
+@plain_dataclass(frozen=True)
+class Parts:
+    """A parsed book file: header, tenants by noun, shocks, and the scenario's own table."""
+
+    header: Header
+    tenants: dict[str, tuple[Any, ...]]
+    shocks: tuple[Shock, ...]
+    scenario: Mapping[str, Any]
+
+
+def load_book(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Book:
+    """
+    Read a book from a TOML file; `overrides` maps dotted keys to values that replace the file's.
+
+    Raises `InputError` naming the file and the key.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(str(path), None, f"cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise InputError(str(path), None, "is not UTF-8 text") from None
+    return book_from_toml(text, source=str(path), overrides=overrides, folder=path.parent)
+
+
+def book_from_toml(
+    text: str,
+    *,
+    source: str = "book",
+    overrides: Mapping[str, Any] | None = None,
+    folder: Path | None = None,
+) -> Book:
+    """A book from TOML text; see `load_book`."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(source, None, f"is not TOML: {error}") from None
+    try:
+        for key, value in (overrides or {}).items():
+            _override(data, key, value)
+        return assemble(parse(data), folder or Path())
+    except InputError as error:
+        raise error.within(source) from None
+
+
+def parse(data: Mapping[str, Any]) -> Parts:
+    """Check every table of a book against its parameter class."""
+    rest = dict(data)
+    tables = {noun: _tables(rest.pop(noun, {}), noun) for noun in TENANTS}
+    shocks = _tables(rest.pop("shock", {}), "shock")
+    scenario = rest.pop("scenario", {"kind": "model"})
+    known = [*Header.__dataclass_fields__, *TENANTS, "shock", "scenario"]
+    for key in rest:
+        if key not in Header.__dataclass_fields__:
+            raise InputError(key, None, _unknown(key, known))
+    header = build(Header, rest, "")
+    tenants = {
+        noun: tuple(_tenant(noun, name, table) for name, table in tables[noun].items())
+        for noun in TENANTS
+    }
+    made = tuple(build(Shock, {**t, "name": n}, f"shock.{n}") for n, t in shocks.items())
+    if not isinstance(scenario, Mapping):
+        raise InputError("scenario", scenario, "a table with a key 'kind'")
+    return Parts(header, tenants, made, scenario)
+
+
+def assemble(parts: Parts, folder: Path) -> Book:
+    """A book from its checked parts; a scenario that reads a table finds it beside the book."""
+    head = parts.header
+    book = Book(
+        name=head.name,
+        scenario=_scenario(parts, folder),
+        wallet=head.wallet,
+        positions=parts.tenants["position"],
+        policies=parts.tenants["policy"],
+        venues=parts.tenants["venue"],
+        numeraire=head.numeraire,
+        cash=head.cash,
+        horizon_s=head.horizon,
+        step_s=head.step,
+        trade_cost=head.trade_cost,
+        cash_sources=head.cash_sources,
+        n_paths=head.paths,
+        seed=head.seed,
+    )
+    return book if head.start is None else replace(book, start_ts=_unix_ts(head.start))
+
+
+def _scenario(parts: Parts, folder: Path) -> Any:
+    kind = parts.scenario.get("kind", "model")
+    pairs = {c.between: c.value for c in parts.header.correlation}
+    processes = parts.tenants["process"]
+    if kind == "model":
+        extra = [key for key in parts.scenario if key != "kind"]
+        if extra:
+            raise InputError(f"scenario.{extra[0]}", None, _unknown(extra[0], ["kind"]))
+        if not processes:
+            raise InputError("process", None, "a model needs at least one table [process.NAME]")
+        return Model(processes=processes, correlations=pairs, shocks=parts.shocks)
+    table = {k: v for k, v in parts.scenario.items() if k != "kind"}
+    cls = tenant("scenario", str(kind))
+    return cls.from_table(table, processes=processes, correlations=pairs, shocks=parts.shocks, folder=folder)
+
+
+def _unix_ts(start: date | datetime) -> float:
+    moment = start if isinstance(start, datetime) else datetime(start.year, start.month, start.day)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _tables(value: Any, noun: str) -> dict[str, Mapping[str, Any]]:
+    if not isinstance(value, Mapping):
+        raise InputError(noun, value, f"tables [{noun}.NAME]")
+    for name, table in value.items():
+        if not isinstance(table, Mapping):
+            raise InputError(f"{noun}.{name}", table, f"a table [{noun}.{name}]")
+    return dict(value)
+
+
+def _tenant(noun: str, name: str, table: Mapping[str, Any]) -> Any:
+    place = f"{noun}.{name}"
+    kind = table.get("kind")
+    if not isinstance(kind, str) or kind not in kinds(noun):
+        allowed = f"one of {', '.join(sorted(kinds(noun)))}"
+        raise InputError(f"{place}.kind", kind if kind is not None else "nothing", allowed)
+    values = {k: v for k, v in table.items() if k != "kind"} | {"name": name}
+    return build(tenant(noun, kind), values, place)
+
+
+def build(cls: Any, values: Mapping[str, Any], place: str) -> Any:
+    """An instance of a parameter class, or `InputError` for the first thing that is wrong."""
+    try:
+        return TypeAdapter(cls).validate_python(dict(values))
+    except ValidationError as error:
+        raise _input_error(cls, error, place) from None
+
+
+def _input_error(cls: Any, error: ValidationError, place: str) -> InputError:
+    first = error.errors()[0]
+    where = [str(part) for part in first["loc"] if not str(part).startswith(("float", "constrained", "function-"))]
+    key = ".".join(part for part in (place, *where) if part) or "book"
+    message, value = str(first["msg"]), first["input"]
+    if first["type"] == "unexpected_keyword_argument":
+        return InputError(key, None, _unknown(where[-1], list(_properties(cls))))
+    if first["type"] == "missing":
+        return InputError(key, None, "is missing")
+    if first["type"] == "value_error":
+        said = message.removeprefix("Value error, ")
+        return InputError(key, None if isinstance(value, Mapping) or not where else value, said)
+    allowed = _allowed(cls, where) or message[0].lower() + message[1:]
+    return InputError(key, value, allowed)
+
+
+def _properties(cls: Any) -> dict[str, Any]:
+    return {k: v for k, v in cls.__dataclass_fields__.items()}
+
+
+def _allowed(cls: Any, where: list[str]) -> str:
+    """The allowed range of a field, from its own schema."""
+    try:
+        schema = TypeAdapter(cls).json_schema(mode="validation")
+    except Exception:  # a third party's type may have no schema; the plain message then serves
+        return ""
+    field = schema.get("properties", {}).get(where[0], {}) if where else {}
+    if len(where) > 1 and isinstance(field.get("additionalProperties"), Mapping):
+        field = field["additionalProperties"]
+    options = [field, *field.get("anyOf", [])]
+    return next((text for text in map(_range, options) if text), "")
+
+
+def _range(field: Mapping[str, Any]) -> str:
+    if field.get("type") not in ("number", "integer"):
+        return "" if "enum" not in field else f"one of {', '.join(map(str, field['enum']))}"
+    what = "a whole number" if field["type"] == "integer" else "a number"
+    bounds = [
+        f"{word} {field[key]:g}"
+        for key, word in (
+            ("minimum", "at least"),
+            ("exclusiveMinimum", "above"),
+            ("maximum", "at most"),
+            ("exclusiveMaximum", "below"),
+        )
+        if key in field
+    ]
+    return f"{what} {' and '.join(bounds)}".rstrip()
+
+
+def _unknown(key: str, known: list[str]) -> str:
+    close = get_close_matches(key, known, n=1)
+    hint = f"did you mean '{close[0]}'?" if close else f"known are {', '.join(sorted(known))}"
+    return f"is not a key here; {hint}"
+
+
+def _override(data: dict[str, Any], key: str, value: Any) -> None:
+    """Set a dotted key; the tables on the way must exist, unless they are the book's own."""
+    *path, last = key.split(".")
+    here: Any = data
+    for part in path:
+        here = here.setdefault(part, {}) if part in ("wallet",) else here.get(part)
+        if not isinstance(here, dict):
+            raise InputError(f"--set {key}", None, f"the book has no table '{part}'")
+    here[last] = value

@@ -1,0 +1,1 @@
+"""What asks for many runs, or for another loop: comparisons and traces."""

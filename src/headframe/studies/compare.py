@@ -1,0 +1,144 @@
+"""
+What changes if I act: the same paths through several books, and their differences path by path.
+
+Shocks belong to names and paths and not to books, so two books with the same processes see the same
+world; the difference of two results then varies far less than either, and so does its error.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from headframe.book import Book
+from headframe.chunks import CHUNK, ExecutorName, ranges, results
+from headframe.errors import InputError
+from headframe.layout import Layout
+from headframe.loop import Chunk, play
+from headframe.metric import BlockMoments, Estimate, Moments
+from headframe.run import Progress, settings_of
+from headframe.tally import Settings
+from headframe.types import NEVER_S, Array
+
+FIGURES = ("wealth", "return", "drawdown", "loss", "liquidated", "default")
+"""What is compared."""
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """A book beside the first: its own figures, and their differences from the first's."""
+
+    name: str
+    figures: dict[str, Estimate]
+    differences: dict[str, Estimate]
+
+
+def alternatives(book: Book) -> list[Book]:
+    """
+    What one might do instead.
+
+    Each position may name its own (simply holding, without leverage, buying the coin); where the
+    book has policies, doing nothing is one more.
+    """
+    out: list[Book] = []
+    names = dict.fromkeys(n for p in book.positions for n in _others(p))
+    for name in names:
+        positions = tuple(o for p in book.positions for o in _others(p).get(name, (p,)))
+        kept = {p.name for p in positions}
+        policies = tuple(
+            policy
+            for policy in book.policies
+            if all(need[0] in kept for need in policy.needs) and _can_serve(policy, positions)
+        )
+        out.append(replace(book, name=name, positions=positions, policies=policies))
+    if book.policies:
+        out.append(replace(book, name="without the policies", policies=()))
+    return out
+
+
+def _others(position: object) -> dict[str, tuple[object, ...]]:
+    offer = getattr(position, "alternatives", None)
+    return dict(offer()) if offer is not None else {}
+
+
+def _can_serve(policy: object, positions: tuple[object, ...]) -> bool:
+    by_name = {p.name: p for p in positions}  # type: ignore[attr-defined]
+    for name, gauges, verbs in policy.needs:  # type: ignore[attr-defined]
+        position = by_name[name]
+        if any(g not in position.gauges for g in gauges):
+            return False
+        if any(v not in position.verbs for v in verbs):
+            return False
+    return True
+
+
+def compare(
+    books: Sequence[Book],
+    *,
+    n_paths: int | None = None,
+    seed: int | None = None,
+    executor: ExecutorName = "threads",
+    workers: int | None = None,
+    scheduler: str | None = None,
+    antithetic: bool = False,
+    progress: Progress | None = None,
+) -> list[Alternative]:
+    """Play every book on the same paths; the first is the one that the others are held against."""
+    first = books[0]
+    for book in books[1:]:
+        if book.numeraire != first.numeraire:
+            raise InputError(f"{book.name}: numeraire", book.numeraire, f"{first.numeraire}, as in {first.name}")
+        if book.n_steps * book.clock_s != first.n_steps * first.clock_s:
+            raise InputError(f"{book.name}: horizon", book.horizon_s, f"{first.horizon_s:g} s, as in {first.name}")
+    settings = min(
+        (settings_of(book, n_paths or first.n_paths, seed if seed is not None else first.seed,
+                     antithetic=antithetic) for book in books),
+        key=lambda s: s.n_paths,
+    )
+    work = partial(_figures, tuple(books), tuple(book.plan() for book in books), settings)
+    rows = [f"{k}/{kind}/{f}" for k in range(len(books)) for kind in ("own", "less") for f in FIGURES]
+    moments, done = Moments(rows), 0
+    for n, part in results(
+        work, ranges(settings.n_paths, CHUNK), executor=executor, workers=workers, scheduler=scheduler
+    ):
+        moments.add(part)
+        done += n
+        if progress is not None:
+            progress(done, settings.n_paths)
+    return [
+        Alternative(
+            book.name,
+            {f: moments.estimate(f"{k}/own/{f}") for f in FIGURES},
+            {f: moments.estimate(f"{k}/less/{f}") for f in FIGURES},
+        )
+        for k, book in enumerate(books)
+    ]
+
+
+def _figures(
+    books: tuple[Book, ...], layouts: tuple[Layout, ...], settings: Settings, first: int, n: int
+) -> tuple[int, BlockMoments]:
+    base: Array | None = None
+    rows = []
+    for book, layout in zip(books, layouts, strict=True):
+        chunk = Chunk(book, layout, settings.paths(first, n))
+        play(chunk, book.n_steps)
+        own = _of(chunk)
+        base = own if base is None else base
+        rows += [own, own - base]
+    paired = settings.antithetic and n % 2 == 0
+    return n, BlockMoments.of(np.concatenate(rows), np.zeros(0, np.int64), paired=paired)
+
+
+def _of(chunk: Chunk) -> Array:
+    books, horizon = chunk.books, chunk.now.t_s
+    wealth, opening = books["wealth"], books["opening"]
+    liquidated = np.zeros(books.n_paths)
+    for seat in chunk.positions:
+        if "liquidated_s" in seat.position.events:
+            liquidated = np.maximum(liquidated, seat.state["liquidated_s"] <= horizon)
+    rate = (wealth - opening) / np.where(opening > 0.0, opening, 1.0)
+    loss = wealth < opening * (1.0 - 1e-12)
+    default = books["defaulted_s"] < NEVER_S
+    return np.stack([wealth, rate, books["drawdown"], loss, liquidated, default]).astype(np.float64)

@@ -1,0 +1,210 @@
+"""
+From a chunk of paths to what is kept of it, and from many to one.
+
+A tally looks on while a chunk is played, saves wealth at a few dates, and at the end reduces the
+books to moments and sketches. What it costs in memory depends on what the report shows and not on
+how many paths are run.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from headframe.book import Book
+from headframe.layout import Layout
+from headframe.loop import Chunk, play
+from headframe.metric import BLOCK, EXACT, BlockMoments, Moments, Sketch
+from headframe.scenario import Paths
+from headframe.types import NEVER_S, Array, Rows
+
+SAVES = 24
+"""Dates, after the opening, at which the distribution of wealth is kept."""
+PROFILE_EDGES = np.linspace(-3.0, 3.0, 121)
+"""Cells of the logarithm of a final price over its opening, for the profile of result by price."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How a run is made: how many paths, from which seed, with which reduction of variance."""
+
+    n_paths: int
+    seed: int
+    antithetic: bool = False
+
+    @property
+    def exact(self) -> bool:
+        """Whether the run is small enough to keep all values."""
+        return self.n_paths <= EXACT
+
+    def paths(self, first: int, n_paths: int) -> Paths:
+        """A range of its paths."""
+        return Paths(first=first, n_paths=n_paths, seed=self.seed, antithetic=self.antithetic)
+
+
+def save_steps(n_steps: int) -> tuple[int, ...]:
+    """Steps at which wealth is kept: the opening, and evenly to the horizon."""
+    return tuple(dict.fromkeys(round(k * n_steps / SAVES) for k in range(SAVES + 1)))
+
+
+@dataclass(eq=False)
+class Kept:
+    """What is kept of the paths run so far."""
+
+    settings: Settings
+    saved_s: tuple[float, ...]
+    controls: Mapping[str, float]
+    rows: Rows
+    joint: Rows
+    n_paths: int = 0
+    worst_gap: float = 0.0
+    moments: Moments = field(init=False)
+    sketches: dict[str, Sketch] = field(default_factory=dict)
+    profiles: dict[str, Array] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.moments = Moments(self.rows, self.joint)
+
+    def add(self, part: "Part") -> None:
+        """Add a chunk; chunks come in the order of their paths."""
+        self.n_paths += part.n_paths
+        self.worst_gap = max(self.worst_gap, part.worst_gap)
+        self.moments.add(part.blocks)
+        for name, sketch in part.sketches.items():
+            if name not in self.sketches:
+                self.sketches[name] = Sketch(exact=sketch.exact)
+            self.sketches[name].add(sketch)
+        for name, blocks in part.profiles.items():
+            for block in blocks:
+                self.profiles[name] = self.profiles.get(name, 0.0) + block
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """What one chunk contributes: small, and free of paths."""
+
+    n_paths: int
+    worst_gap: float
+    rows: Rows
+    joint: Rows
+    blocks: BlockMoments
+    sketches: dict[str, Sketch]
+    profiles: dict[str, list[Array]]
+
+
+class Tally:
+    """Looks on while a chunk is played."""
+
+    def __init__(self, n_steps: int) -> None:
+        self.at = {step: k for k, step in enumerate(save_steps(n_steps))}
+        self.wealth: list[Array] = []
+        self.opening_prices: dict[str, Array] = {}
+
+    def __call__(self, chunk: Chunk) -> None:
+        """Save wealth where it is due."""
+        if chunk.now.step == 0:
+            for asset in chunk.layout.assets:
+                self.opening_prices[asset] = chunk.now.world.data[chunk.layout.price(asset)].copy()
+        if chunk.now.step in self.at:
+            self.wealth.append(chunk.books["wealth"].copy())
+
+
+def tally_chunk(book: Book, layout: Layout, settings: Settings, first: int, n_paths: int) -> Part:
+    """Play a range of paths and reduce it: the unit of work of every executor."""
+    chunk = Chunk(book, layout, settings.paths(first, n_paths))
+    tally = Tally(book.n_steps)
+    play(chunk, book.n_steps, (tally,))
+    columns = path_columns(chunk, tally)
+    return reduce_columns(columns, chunk, tally, settings)
+
+
+def path_columns(chunk: Chunk, tally: Tally) -> dict[str, Array]:
+    """What is known of each path at the horizon, by name: `wealth`, `value/farm/fee`, ..."""
+    books, horizon = chunk.books, chunk.now.t_s
+    wealth, opening = books["wealth"], books["opening"]
+    columns: dict[str, Array] = {
+        "wealth": wealth,
+        "opening": opening,
+        "pnl": wealth - opening,
+        "return": (wealth - opening) / np.where(opening > 0.0, opening, 1.0),
+        "drawdown": books["drawdown"],
+        "loss": (wealth < opening * (1.0 - 1e-12)).astype(np.float64),
+        "default": (books["defaulted_s"] < NEVER_S).astype(np.float64),
+        "clipped": books["clipped"],
+    }
+    number = 0
+    for seat in chunk.positions:
+        name = seat.position.name
+        for due in seat.position.dues:
+            number += 1
+            cause = (books["default_cause"] == number).astype(np.float64)
+            columns[f"default/{name}/{due.name}"] = cause
+        for event in seat.position.events:
+            happened = seat.state[event] <= horizon
+            columns[f"event/{name}/{event}"] = happened.astype(np.float64)
+        for extreme in seat.position.extremes:
+            columns[f"extreme/{name}/{extreme}"] = seat.state[extreme]
+    for row in books.rows:
+        if row.startswith(("market/", "value/", "quantity/")):
+            columns[row] = books[row]
+    for asset in chunk.layout.assets:
+        price = chunk.now.world.data[chunk.layout.price(asset)]
+        columns[f"price/{asset}"] = price
+    for name in controls_of(chunk.book):
+        columns[f"control/{name}"] = chunk.now.world[name]
+    return columns
+
+
+def controls_of(book: Book) -> dict[str, float]:
+    """Observables whose mean at the horizon is known in closed form, with that mean."""
+    known = getattr(book.scenario, "expectation", None)
+    return dict(known(book.n_steps * book.clock_s)) if known is not None else {}
+
+
+def reduce_columns(
+    columns: dict[str, Array], chunk: Chunk, tally: Tally, settings: Settings
+) -> Part:
+    """Reduce columns to block moments, sketches and profiles."""
+    rows = tuple(columns)
+    joint = ("wealth", *(name for name in rows if name.startswith("control/")))
+    at = np.array([rows.index(name) for name in joint], np.int64)
+    values = np.stack([columns[name] for name in rows])
+    paired = settings.antithetic and values.shape[1] % 2 == 0
+    sketched = {name: columns[name] for name in ("return", "pnl", "drawdown")}
+    sketched |= {name: columns[name] for name in rows if name.startswith("extreme/")}
+    sketched |= {f"wealth/{k}": wealth for k, wealth in enumerate(tally.wealth)}
+    for seat in chunk.positions:
+        for event in seat.position.events:
+            times = seat.state[event]
+            sketched[f"event/{seat.position.name}/{event}"] = times[times <= chunk.now.t_s]
+    return Part(
+        n_paths=values.shape[1],
+        worst_gap=chunk.ledger.check(),
+        rows=rows,
+        joint=joint,
+        blocks=BlockMoments.of(values, at, paired=paired),
+        sketches={k: Sketch.of(v, exact=settings.exact) for k, v in sketched.items()},
+        profiles=_profiles(columns, tally, chunk.layout.assets),
+    )
+
+
+def _profiles(columns: dict[str, Array], tally: Tally, assets: Rows) -> dict[str, list[Array]]:
+    """By asset and block: count, sum and sum of squares of the result, by cell of final price."""
+    out: dict[str, list[Array]] = {}
+    pnl = columns["pnl"]
+    for asset in assets:
+        ratio = columns[f"price/{asset}"] / tally.opening_prices[asset]
+        if np.all(ratio == ratio[0]):
+            continue
+        cell = np.clip(np.digitize(np.log(ratio), PROFILE_EDGES) - 1, 0, PROFILE_EDGES.size - 2)
+        size = PROFILE_EDGES.size - 1
+        out[asset] = [
+            np.stack(
+                [
+                    np.bincount(cell[k : k + BLOCK], weights=w[k : k + BLOCK], minlength=size)
+                    for w in (np.ones_like(pnl), pnl, pnl * pnl)
+                ]
+            )
+            for k in range(0, pnl.size, BLOCK)
+        ]
+    return out
