@@ -8,6 +8,7 @@ found by simulation stands beside its standard error, under the same name with `
 from collections.abc import Mapping
 from typing import Any
 
+from headframe.book import Book
 from headframe.metric import Estimate
 from headframe.metrics.attribution import Share
 from headframe.metrics.events import Event
@@ -149,3 +150,13 @@ def _with_se(name: str, estimate: Estimate) -> dict[str, float]:
 
 def _plain(quantiles: Mapping[float, float]) -> dict[str, float]:
     return {f"{p:g}": value for p, value in quantiles.items()}
+
+
+def comparison_numbers(found: list[Alternative], book: Book) -> dict[str, Any]:
+    """What `headframe compare --json` prints; the first alternative is what others differ from."""
+    return {
+        "format": FORMAT,
+        "against": found[0].name,
+        "numeraire": book.numeraire,
+        "alternatives": [_alternative(other) for other in found],
+    }

@@ -1,0 +1,52 @@
+"""The JSON schema of a book, for editors: every table with its keys, ranges and explanations."""
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from headframe.book_file import TENANTS, Header
+from headframe.registry import kinds, tenant
+from headframe.scenarios.stress import Shock
+
+
+def book_schema() -> dict[str, Any]:
+    """JSON schema (draft 2020-12) of a book file."""
+    definitions: dict[str, Any] = {}
+    schema = _schema(Header, definitions)
+    for noun in TENANTS:
+        options = [_tenant(noun, kind, definitions) for kind in sorted(kinds(noun))]
+        schema["properties"][noun] = {"type": "object", "additionalProperties": {"oneOf": options}}
+    shock = _named(_schema(Shock, definitions))
+    schema["properties"]["shock"] = {"type": "object", "additionalProperties": shock}
+    scenarios = ["model", *sorted(kinds("scenario"))]
+    schema["properties"]["scenario"] = {
+        "type": "object",
+        "properties": {"kind": {"enum": scenarios}},
+        "required": ["kind"],
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "headframe book",
+        **schema,
+        "$defs": definitions,
+    }
+
+
+def _tenant(noun: str, kind: str, definitions: dict[str, Any]) -> dict[str, Any]:
+    schema = _named(_schema(tenant(noun, kind), definitions))
+    schema["properties"] = {"kind": {"const": kind}, **schema["properties"]}
+    schema["required"] = ["kind", *schema.get("required", [])]
+    return schema
+
+
+def _schema(cls: Any, definitions: dict[str, Any]) -> dict[str, Any]:
+    schema: dict[str, Any] = TypeAdapter(cls).json_schema(mode="validation")
+    definitions |= schema.pop("$defs", {})
+    return schema
+
+
+def _named(schema: dict[str, Any]) -> dict[str, Any]:
+    """A tenant's name is the name of its table."""
+    schema["properties"].pop("name", None)
+    schema["required"] = [key for key in schema.get("required", []) if key != "name"]
+    return schema
