@@ -37,14 +37,22 @@ _FRONT = {
 }
 _TENANTS = ("processes", "venues", "positions", "policies", "scenarios")
 
-__all__ = ["__version__", *_FRONT]
+__all__ = [
+    "Answer",
+    "Book",
+    "Model",
+    "Shock",
+    "__version__",
+    "book_from_toml",
+    "compare",
+    "load",
+    "run",
+    "trace",
+]
 
 
 def __getattr__(name: str) -> Any:
-    if name in _FRONT:
-        value = _load(_FRONT[name])
-    else:
-        value = _tenant(name)
+    value = _load(_FRONT[name]) if name in _FRONT else _tenant(name)
     globals()[name] = value
     return value
 

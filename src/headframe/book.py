@@ -92,8 +92,9 @@ class Book:
     @property
     def clock_s(self) -> float:
         """The run's step: the finest clock among the members."""
-        members = (*self.positions, *self.policies)
-        clocks = [*self.scenario.clocks, *(member.every_s for member in members)]
+        clocks: list[float | None] = list(self.scenario.clocks)
+        clocks += [position.every_s for position in self.positions]
+        clocks += [policy.every_s for policy in self.policies]
         return finest_s(self.step_s, clocks)
 
     @property
@@ -128,7 +129,9 @@ class Book:
     def plan(self) -> Layout:
         """Give everything its row."""
         observables = (*self.scenario.publishes, *(n for v in self.venues for n in v.publishes))
-        signals = [s for m in (*self.positions, *self.policies, *self.venues) for s in m.reads]
+        signals = [signal for position in self.positions for signal in position.reads]
+        signals += [signal for policy in self.policies for signal in policy.reads]
+        signals += [signal for venue in self.venues for signal in venue.reads]
         constants = [signal_row(s) for s in signals if not isinstance(s, str)]
         assets = self.assets()
         priced = _with_usd(assets, observables)
@@ -178,10 +181,13 @@ def _check_numbers(book: Book) -> None:
 
 def _check_names(book: Book) -> None:
     seen: set[str] = {WALLET}
-    for member in (*book.positions, *book.policies, *book.venues):
-        if member.name in seen:
-            raise InputError("name", member.name, "each name once, and not 'wallet'")
-        seen.add(member.name)
+    names = [position.name for position in book.positions]
+    names += [policy.name for policy in book.policies]
+    names += [venue.name for venue in book.venues]
+    for name in names:
+        if name in seen:
+            raise InputError("name", name, "each name once, and not 'wallet'")
+        seen.add(name)
 
 
 def _check_policy(book: Book, policy: Policy) -> None:

@@ -28,7 +28,7 @@ from headframe.errors import InputError
 from headframe.registry import kinds, tenant
 from headframe.scenarios.model import Model
 from headframe.scenarios.stress import Shock
-from headframe.types import STRICT, Amounts, Delay, Duration, Name, Proper
+from headframe.types import STRICT, Amounts, Duration, Name, Proper
 
 TENANTS = ("process", "venue", "position", "policy")
 """Nouns whose tenants stand in tables of their own."""
@@ -164,7 +164,9 @@ def _scenario(parts: Parts, folder: Path) -> Any:
         return Model(processes=processes, correlations=pairs, shocks=parts.shocks)
     table = {k: v for k, v in parts.scenario.items() if k != "kind"}
     cls = tenant("scenario", str(kind))
-    return cls.from_table(table, processes=processes, correlations=pairs, shocks=parts.shocks, folder=folder)
+    return cls.from_table(
+        table, processes=processes, correlations=pairs, shocks=parts.shocks, folder=folder
+    )
 
 
 def _unix_ts(start: date | datetime) -> float:
@@ -201,11 +203,15 @@ def build(cls: Any, values: Mapping[str, Any], place: str) -> Any:
 
 def _input_error(cls: Any, error: ValidationError, place: str) -> InputError:
     first = error.errors()[0]
-    where = [str(part) for part in first["loc"] if not str(part).startswith(("float", "constrained", "function-"))]
+    where = [
+        str(part)
+        for part in first["loc"]
+        if not str(part).startswith(("float", "constrained", "function-"))
+    ]
     key = ".".join(part for part in (place, *where) if part) or "book"
     message, value = str(first["msg"]), first["input"]
     if first["type"] == "unexpected_keyword_argument":
-        return InputError(key, None, _unknown(where[-1], list(_properties(cls))))
+        return InputError(key, None, _unknown(where[-1], list(cls.__dataclass_fields__)))
     if first["type"] == "missing":
         return InputError(key, None, "is missing")
     if first["type"] == "value_error":
@@ -213,10 +219,6 @@ def _input_error(cls: Any, error: ValidationError, place: str) -> InputError:
         return InputError(key, None if isinstance(value, Mapping) or not where else value, said)
     allowed = _allowed(cls, where) or message[0].lower() + message[1:]
     return InputError(key, value, allowed)
-
-
-def _properties(cls: Any) -> dict[str, Any]:
-    return {k: v for k, v in cls.__dataclass_fields__.items()}
 
 
 def _allowed(cls: Any, where: list[str]) -> str:

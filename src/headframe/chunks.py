@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from headframe.errors import InputError
 
@@ -35,7 +35,11 @@ def ranges(n_paths: int, chunk: int = CHUNK) -> list[tuple[int, int]]:
 def worker_count(workers: int | None) -> int:
     """The number asked for, or one per processor that this process may use."""
     if workers is None:
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return (
+            len(os.sched_getaffinity(0))
+            if hasattr(os, "sched_getaffinity")
+            else os.cpu_count() or 1
+        )
     if workers < 1:
         raise InputError("workers", workers, "1 or more")
     return workers
@@ -79,7 +83,8 @@ def pool(name: ExecutorName, workers: int, scheduler: str | None) -> Iterator[Ex
     elif name == "processes":
         from multiprocessing import get_context
 
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as spawned:
+        context = get_context("spawn")
+        with ProcessPoolExecutor(workers, context, initializer=_leave_interrupts) as spawned:
             yield spawned
     elif name == "dask":
         with dask_client(workers, scheduler) as client:
@@ -88,25 +93,36 @@ def pool(name: ExecutorName, workers: int, scheduler: str | None) -> Iterator[Ex
         raise InputError("executor", name, "one of serial, threads, processes, dask")
 
 
+def _leave_interrupts() -> None:
+    """Ctrl-C is for the process that started the run: workers finish what they have."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 @contextmanager
-def dask_client(workers: int, scheduler: str | None) -> Iterator["object"]:
+def dask_client(workers: int, scheduler: str | None) -> Iterator[Any]:
     """A Dask client of a running scheduler, or of a local cluster made for the run."""
     try:
-        from distributed import Client, LocalCluster
+        import distributed
     except ImportError as error:
         raise InputError("executor", "dask", "pip install 'headframe[cluster]' first") from error
+    cluster_of: Any = distributed.LocalCluster
+    client_of: Any = distributed.Client
     if scheduler is not None:
         try:
-            client = Client(scheduler, timeout="10s")
+            client = client_of(scheduler, timeout="10s")
         except (OSError, TimeoutError) as error:
-            raise InputError("scheduler", scheduler, f"the address of a scheduler ({error})") from None
+            raise InputError(
+                "scheduler", scheduler, f"the address of a scheduler ({error})"
+            ) from None
         with client:
             yield client
         return
     with (
-        LocalCluster(
+        cluster_of(
             n_workers=workers, threads_per_worker=1, dashboard_address=None, protocol="tcp://"
         ) as cluster,
-        Client(cluster) as local,
+        client_of(cluster) as local,
     ):
         yield local

@@ -1,9 +1,10 @@
 """
 What happened: wallet, entries, dues, and the proof that the books close.
 
-An entry is `(kind, asset, quantity)`. A *cash* entry crossed the wallet (positive came in); a *held*
-entry changed what a position holds (fees that compound, interest that accrues, collateral seized).
-Per account and kind the ledger keeps the value at the price of the moment, per line the quantity:
+An entry is `(kind, asset, quantity)`. A *cash* entry crossed the wallet (positive came in); a
+*held* entry changed what a position holds (fees that compound, interest that accrues, collateral
+seized). Per account and kind the ledger keeps the value at the price of the moment, per line the
+quantity:
 
     wallet change        = sum of cash entries                                 (per asset)
     wealth - opening     = sum(quantity x price then) + sum(held before x change of price)
@@ -42,7 +43,7 @@ KINDS: Rows = (
     "trade",
     "settlement",
 )
-"""The closed list of entry kinds. `principal`, `trade` and `settlement` move value, none is lost."""
+"""The closed list of entry kinds; `principal`, `trade` and `settlement` only move value."""
 
 CASH = "$cash"
 """Stands in a line or a due for the book's cash asset, whichever that is."""
@@ -73,7 +74,9 @@ def book_rows(
         rows.append(f"market/{account}")
         kinds = dict.fromkeys(line.kind for line in lines)
         rows += [f"value/{account}/{kind}" for kind in kinds]
-        rows += [quantity_row(account, li.kind, li.asset, cash=li.cash) for li in dict.fromkeys(lines)]
+        rows += [
+            quantity_row(account, li.kind, li.asset, cash=li.cash) for li in dict.fromkeys(lines)
+        ]
     return (*rows, *MARKS)
 
 
@@ -114,11 +117,13 @@ class Account:
 
     def wallet(self, asset: str) -> Array:
         """What the wallet holds of an asset."""
-        return self.books[self.ledger.layout.wallet(asset)]
+        row: Array = self.books[self.ledger.layout.wallet(asset)]
+        return row
 
     def price(self, asset: str) -> Array:
         """The price of an asset in the numeraire, now."""
-        return self.ledger.now.world.data[self.ledger.layout.price(asset)]
+        row: Array = self.ledger.now.world.data[self.ledger.layout.price(asset)]
+        return row
 
     def owe(self, due: str, kind: str, asset: str, quantity: Array, grace_s: float) -> None:
         """Accrue a due: an entry of `kind` against the position, payable in `grace_s`."""

@@ -1,274 +1,91 @@
 """
 The loop: between two instants the world moves, what I own pays or costs me, and then I may act.
 
-One chunk of paths is opened and stepped to the horizon. The order of a step: scenario, venues,
-what prices did to what was held; positions accrue, pay and are liquidated; policies decide; orders
-are carried out at this instant's prices; dues are settled; the ledger marks.
+The order of a step: scenario, venues, what prices did to what was held; positions accrue, pay and
+are liquidated; policies decide; orders are carried out at this instant's prices; dues are settled;
+the ledger marks.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from headframe.book import Book
-from headframe.clock import Clock
+from headframe.chunk import Chunk
 from headframe.kernels import ledger as sums
-from headframe.layout import WALLET, Layout
-from headframe.ledger import Account, Ledger
-from headframe.orders import Desk
-from headframe.process import UNIX_TS, Tick
-from headframe.scenario import Paths
-from headframe.scenarios.draws import Draws, Streams
+from headframe.orders import carry_out, place
+from headframe.process import UNIX_TS
 from headframe.settlement import settle
-from headframe.types import Array, Block
 from headframe.view import SeatView
 
-Watcher = Callable[["Chunk"], None]
+Watcher = Callable[[Chunk], None]
 """What looks on after each step: a tally, a trace."""
-
-
-@dataclass(eq=False)
-class PositionSeat:
-    """A position at work in one chunk."""
-
-    position: Any
-    state: Block
-    held: Block
-    gauges: Block
-    account: Account
-    clock: Clock
-
-
-@dataclass(eq=False)
-class PolicySeat:
-    """A policy at work in one chunk."""
-
-    policy: Any
-    state: Block
-    clock: Clock
-
-
-@dataclass(eq=False)
-class VenueSeat:
-    """A venue at work in one chunk, and the positions that use it."""
-
-    venue: Any
-    state: Block
-    users: Sequence[PositionSeat]
-
-    def own(self, now: Tick) -> dict[str, Array]:
-        """Our own size: the gauges it gathers, summed over its users."""
-        sums_: dict[str, Array] = {}
-        for name in self.venue.gathers:
-            sums_[name] = np.zeros(self.state.n_paths)
-            for seat in self.users:
-                if name in seat.gauges:
-                    seat.position.gauge(seat.state, now, seat.gauges)
-                    sums_[name] += seat.gauges[name]
-        return sums_
-
-
-class Chunk:
-    """A range of paths of a book, opened at the first instant and stepped to the horizon."""
-
-    def __init__(self, book: Book, layout: Layout, paths: Paths) -> None:
-        self.book, self.layout, self.paths = book, layout, paths
-        n = paths.n_paths
-        empty = Block.zeros((), n)
-        self.now = Tick(Block.zeros(layout.world, n), empty)
-        self.before = Tick(Block.zeros(layout.world, n), empty)
-        self.books = Block.zeros(layout.books, n)
-        self._seat_positions()
-        self.ledger = Ledger(layout, self.books, self.held, self.now)
-        for seat in self.positions:
-            seat.account.ledger = self.ledger
-        self.table = self._table()
-        self.moving = self.table[self.table[:, 2] != 0]
-        self._open()
-
-    # seats -----------------------------------------------------------------------------------
-
-    def _seat_positions(self) -> None:
-        book, n, step_s = self.book, self.paths.n_paths, self.layout.step_s
-        members = book.positions
-        every = [round((m.every_s or book.step_s) / step_s) for m in members]
-        streams = Streams.of(
-            tuple(name for m in members for name in m.normals),
-            tuple(name for m in members for name in m.uniforms),
-            {},
-        )
-        self.draws = Draws(streams, self.paths)
-        drawing = self.layout.drawing(streams.rows)
-        names = [f"{m.name}/{asset}" for m in members for asset in m.assets]
-        self.held = Block.zeros(names, n)
-        self.positions: list[PositionSeat] = []
-        first = 0
-        for member, e in zip(members, every, strict=True):
-            state = Block.zeros(member.fields, n, member.wire(drawing, e * step_s))
-            held = Block(member.assets, self.held.data[first : first + len(member.assets)])
-            first += len(member.assets)
-            gauges = Block.zeros(member.gauges, n)
-            account = Account(Ledger(self.layout, self.books, self.held, self.now), member.name)
-            clock = Clock(e, step_s)
-            self.positions.append(PositionSeat(member, state, held, gauges, account, clock))
-
-    def _table(self) -> npt.NDArray[np.int64]:
-        """What is marked: (source, row, price row, market row) of every holding."""
-        at, rows = self.layout, []
-        for asset in at.assets:
-            rows.append((0, at.wallet(asset), at.price(asset), at.market(WALLET)))
-        first = 0
-        for seat in self.positions:
-            name = seat.position.name
-            for k, asset in enumerate(seat.position.assets):
-                rows.append((1, first + k, at.price(asset), at.market(name)))
-            first += len(seat.position.assets)
-            for due in seat.position.dues:
-                price = at.price(self.book.resolve(due.asset))
-                rows.append((0, at.owed(name, due.name), price, at.market(name)))
-        return np.array(rows, np.int64).reshape(-1, 4)
-
-    # opening ---------------------------------------------------------------------------------
-
-    def _open(self) -> None:
-        book, at, now, books = self.book, self.layout, self.now, self.books
-        for world in (now.world, self.before.world):
-            world["one"] = 1.0
-            world[UNIX_TS] = book.start_ts
-            for name in at.world:
-                if name.startswith("="):
-                    world[name] = float(name[1:])
-        wired = book.scenario.wire(at, at.step_s)
-        self.scenario = book.scenario.open(wired, self.paths, now)
-        self.dated = UNIX_TS in book.scenario.publishes
-        self._cross()
-        for asset, amount in book.wallet.items():
-            books[f"{WALLET}/{asset}"] = amount
-        books["defaulted_s"] = 1e18
-        self.desk = Desk(self)
-        self._open_positions(already=True)
-        self._seat_venues()
-        self._cross()
-        self.mark()
-        books["opening"] = books["wealth"]
-        books["drawdown"] = 0.0
-        books["peak"] = books["wealth"]
-        self._open_positions(already=False)
-        self._hold()
-        self.mark()
-        self.policies = []
-        for policy in book.policies:
-            clock = Clock.of(policy.every_s or book.step_s, at.step_s)
-            state = Block.zeros(policy.fields, self.paths.n_paths, policy.wire(at, clock.dt_s))
-            policy.open(state, SeatView(self), now)
-            self.policies.append(PolicySeat(policy, state, clock))
-        for seat in self.positions:
-            seat.clock.keep(now)
-
-    def _open_positions(self, *, already: bool) -> None:
-        for seat in self.positions:
-            if (getattr(seat.position, "held", None) is not None) == already:
-                self.desk.open(seat)
-                seat.position.holdings(seat.state, self.now, seat.held)
-
-    def _seat_venues(self) -> None:
-        self.venues = []
-        for venue in self.book.venues:
-            users = [seat for seat in self.positions if seat.position.venue == venue.name]
-            wire = venue.wire(self.layout, self.layout.step_s)
-            state = Block.zeros(venue.fields, self.paths.n_paths, wire)
-            seat = VenueSeat(venue, state, users)
-            venue.open(state, seat.own(self.now), self.now)
-            self.venues.append(seat)
-
-    # one step --------------------------------------------------------------------------------
-
-    def step(self) -> None:
-        """One step of the run's clock."""
-        self._move_world()
-        sums.revalue(
-            self.books.data, self.held.data, self.before.world.data, self.now.world.data, self.moving
-        )
-        self._step_positions()
-        self._decide()
-        settle(self)
-        self._hold()
-        self.mark()
-        for seat in self.positions:
-            if seat.clock.every > 1 and seat.clock.strikes(self.now.step):
-                seat.clock.keep(self.now)
-
-    def _move_world(self) -> None:
-        self.before, self.now = self.now, self.before
-        now, before = self.now, self.before
-        self.ledger.now = now
-        now.step = before.step + 1
-        now.t_s = now.step * self.layout.step_s
-        if not self.dated:
-            now.world[UNIX_TS] = self.book.start_ts + now.t_s
-        self.book.scenario.step(self.scenario, before, now)
-        now.dt_s = self.layout.step_s
-        for seat in self.venues:
-            seat.venue.step(seat.state, seat.own(before), before, now)
-        self._cross()
-
-    def _cross(self) -> None:
-        world = self.now.world
-        for name, chain in self.layout.prices.crosses().items():
-            row = world[name]
-            row[...] = 1.0
-            for observable, power in chain:
-                if power == 1:
-                    row *= world[observable]
-                else:
-                    row /= world[observable]
-
-    def _step_positions(self) -> None:
-        now = self.now
-        if self.draws.keys:
-            now.draws = self.draws.at(now.step - 1)
-        for seat in self.positions:
-            if seat.clock.strikes(now.step):
-                now.dt_s = seat.clock.dt_s
-                seat.position.step(seat.state, seat.clock.before(self.before), now, seat.account)
-
-    def _decide(self) -> None:
-        if not self.policies:
-            return
-        view = SeatView(self)
-        for seat in self.policies:
-            if seat.clock.strikes(self.now.step):
-                orders = seat.policy.decide(seat.state, view, self.now)
-                self.desk.place(orders, seat.policy.lag_s)
-        self.desk.carry_out()
-
-    def _hold(self) -> None:
-        for seat in self.positions:
-            seat.position.holdings(seat.state, self.now, seat.held)
-
-    def mark(self) -> None:
-        """Take wealth, its peak and its deepest fall."""
-        books = self.books
-        sums.mark(
-            books.data,
-            self.held.data,
-            self.now.world.data,
-            self.table,
-            books.row("wealth"),
-            books.row("peak"),
-            books.row("drawdown"),
-        )
 
 
 def play(chunk: Chunk, n_steps: int, watchers: Sequence[Watcher] = ()) -> None:
     """Step a chunk to the horizon, letting watchers look on from the opening to the end."""
+    view = SeatView(chunk)
+    for seat in chunk.policies:
+        seat.policy.open(seat.state, view, chunk.now)
     for watch in watchers:
         watch(chunk)
     for _ in range(n_steps):
-        chunk.step()
+        step(chunk)
         for watch in watchers:
             watch(chunk)
     chunk.ledger.check()
+
+
+def step(chunk: Chunk) -> None:
+    """One step of the run's clock."""
+    move_world(chunk)
+    revalue(chunk)
+    step_positions(chunk)
+    decide(chunk)
+    settle(chunk)
+    chunk.hold()
+    chunk.mark()
+    for seat in chunk.positions:
+        if seat.clock.every > 1 and seat.clock.strikes(chunk.now.step):
+            seat.clock.keep(chunk.now)
+
+
+def move_world(chunk: Chunk) -> None:
+    """The scenario moves, the venues answer with our own size in them."""
+    chunk.before, chunk.now = chunk.now, chunk.before
+    now, before = chunk.now, chunk.before
+    chunk.ledger.now = now
+    now.step = before.step + 1
+    now.t_s = now.step * chunk.layout.step_s
+    if not chunk.dated:
+        now.world[UNIX_TS] = chunk.book.start_ts + now.t_s
+    chunk.book.scenario.step(chunk.scenario, before, now)
+    now.dt_s = chunk.layout.step_s
+    for seat in chunk.venues:
+        seat.venue.step(seat.state, seat.own(before), before, now)
+    chunk.cross()
+
+
+def revalue(chunk: Chunk) -> None:
+    """What prices alone did to what was held."""
+    before, now = chunk.before.world.data, chunk.now.world.data
+    sums.revalue(chunk.books.data, chunk.held.data, before, now, chunk.moving)
+
+
+def step_positions(chunk: Chunk) -> None:
+    """Positions accrue, pay and are liquidated, each on its own clock."""
+    now = chunk.now
+    if chunk.draws.keys:
+        now.draws = chunk.draws.at(now.step - 1)
+    for seat in chunk.positions:
+        if seat.clock.strikes(now.step):
+            now.dt_s = seat.clock.dt_s
+            seat.position.step(seat.state, seat.clock.before(chunk.before), now, seat.account)
+
+
+def decide(chunk: Chunk) -> None:
+    """Policies decide on what they see, and what is due of their orders is carried out."""
+    if not chunk.policies:
+        return
+    view = SeatView(chunk)
+    for seat in chunk.policies:
+        if seat.clock.strikes(chunk.now.step):
+            place(chunk, seat.policy.decide(seat.state, view, chunk.now), seat.policy.lag_s)
+    carry_out(chunk)

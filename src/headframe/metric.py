@@ -128,7 +128,7 @@ class BlockMoments:
 
     @classmethod
     def of(cls, values: Array, joint: npt.NDArray[np.int64], *, paired: bool) -> "BlockMoments":
-        """Reduce `(rows, n_paths)`; with antithetic pairs, the mean of a pair is one observation."""
+        """Reduce `(rows, n_paths)`; of an antithetic pair the mean is one observation."""
         if paired:
             values = 0.5 * (values[:, 0::2] + values[:, 1::2])
         block = BLOCK // 2 if paired else BLOCK
@@ -136,7 +136,8 @@ class BlockMoments:
         parts = [values[:, :whole].reshape(values.shape[0], -1, block)] if whole else []
         if whole < values.shape[1]:
             parts.append(values[:, None, whole:])
-        return cls(*(np.concatenate(f) for f in zip(*(_reduce(p, joint) for p in parts))))
+        reduced = [_reduce(part, joint) for part in parts]
+        return cls(*(np.concatenate(field) for field in zip(*reduced, strict=True)))
 
 
 def _reduce(parts: Array, joint: npt.NDArray[np.int64]) -> tuple[Array, Array, Array, Array]:

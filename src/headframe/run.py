@@ -76,9 +76,7 @@ def run(
     tasks = ranges(settings.n_paths, chunk)
     kept: Kept | None = None
     try:
-        for part in results(
-            work, tasks, executor=executor, workers=workers, scheduler=scheduler
-        ):
+        for part in results(work, tasks, executor=executor, workers=workers, scheduler=scheduler):
             kept = _first(book, settings, part) if kept is None else kept
             kept.add(part)
             if progress is not None:

@@ -36,8 +36,10 @@ class Paths:
 
     def signs(self) -> Array:
         """-1 on mirrored paths, else +1."""
-        ids = np.arange(self.first, self.first + self.n_paths)
-        return 1.0 - 2.0 * (ids & 1) if self.antithetic else np.ones(self.n_paths)
+        if not self.antithetic:
+            return np.ones(self.n_paths)
+        odd = np.arange(self.first, self.first + self.n_paths) & 1
+        return np.where(odd == 1, -1.0, 1.0)
 
 
 @runtime_checkable

@@ -7,18 +7,14 @@ the path has failed: every position is closed, the wallet is sold, what then is 
 creditors' loss, and the path is flagged with its cause. Wealth never turns silently negative.
 """
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from headframe.chunk import Chunk, PositionSeat
 from headframe.position import Due, Order
 from headframe.types import Mask
 
-if TYPE_CHECKING:
-    from headframe.loop import Chunk, PositionSeat
 
-
-def settle(chunk: "Chunk") -> None:
+def settle(chunk: Chunk) -> None:
     """Settle every due of every position."""
     number = 0
     for seat in chunk.positions:
@@ -29,7 +25,7 @@ def settle(chunk: "Chunk") -> None:
                 _settle_one(chunk, seat, due, number)
 
 
-def _settle_one(chunk: "Chunk", seat: "PositionSeat", due: Due, number: int) -> None:
+def _settle_one(chunk: Chunk, seat: PositionSeat, due: Due, number: int) -> None:
     name, asset = seat.position.name, chunk.book.resolve(due.asset)
     chunk.ledger.pay(name, due.name, asset)
     _raise_cash(chunk, seat, due, chunk.book.cash_sources)
@@ -49,8 +45,8 @@ def _settle_one(chunk: "Chunk", seat: "PositionSeat", due: Due, number: int) -> 
 
 
 def _raise_cash(
-    chunk: "Chunk",
-    seat: "PositionSeat",
+    chunk: Chunk,
+    seat: PositionSeat,
     due: Due,
     sources: tuple[str, ...],
     mask: Mask | None = None,
@@ -68,7 +64,7 @@ def _raise_cash(
         chunk.ledger.pay(name, due.name, asset, mask)
 
 
-def _fail_path(chunk: "Chunk", failed: Mask, number: int) -> None:
+def _fail_path(chunk: Chunk, failed: Mask, number: int) -> None:
     """Flag the paths, and close every position on them."""
     books = chunk.books
     first = failed & (books["defaulted_s"] > chunk.now.t_s)

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from headframe.book import Book
+from headframe.chunk import Chunk
 from headframe.layout import Layout
-from headframe.loop import Chunk, play
+from headframe.loop import play
 from headframe.metric import BLOCK, EXACT, BlockMoments, Moments, Sketch
 from headframe.scenario import Paths
 from headframe.types import NEVER_S, Array, Rows
@@ -114,11 +115,11 @@ def tally_chunk(book: Book, layout: Layout, settings: Settings, first: int, n_pa
     chunk = Chunk(book, layout, settings.paths(first, n_paths))
     tally = Tally(book.n_steps)
     play(chunk, book.n_steps, (tally,))
-    columns = path_columns(chunk, tally)
+    columns = path_columns(chunk)
     return reduce_columns(columns, chunk, tally, settings)
 
 
-def path_columns(chunk: Chunk, tally: Tally) -> dict[str, Array]:
+def path_columns(chunk: Chunk) -> dict[str, Array]:
     """What is known of each path at the horizon, by name: `wealth`, `value/farm/fee`, ..."""
     books, horizon = chunk.books, chunk.now.t_s
     wealth, opening = books["wealth"], books["opening"]

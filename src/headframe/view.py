@@ -5,20 +5,16 @@ Gauges, holdings and exposures are worked out when they are first asked for in a
 is also a field of the position's state is read from there.
 """
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from headframe.chunk import Chunk, PositionSeat
 from headframe.types import Array, Block
-
-if TYPE_CHECKING:
-    from headframe.loop import Chunk, PositionSeat
 
 
 class SeatView:
     """The policies' view of a chunk at one instant."""
 
-    def __init__(self, chunk: "Chunk") -> None:
+    def __init__(self, chunk: Chunk) -> None:
         self._chunk = chunk
         self._seats = {seat.position.name: seat for seat in chunk.positions}
         self._fresh: set[str] = set()
@@ -62,8 +58,8 @@ class SeatView:
 
     def owed(self, position: str, due: str) -> Array:
         """What a position owes on a due, in whole units of its asset."""
-        row = self._chunk.layout.owed(position, due)
-        return -self._chunk.books.data[row]
+        owed: Array = -self._chunk.books.data[self._chunk.layout.owed(position, due)]
+        return owed
 
 
 def _locked(row: Array) -> Array:

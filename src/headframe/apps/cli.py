@@ -61,9 +61,7 @@ def run(
     html: Html = None,
     json: Json = False,
     antithetic: Antithetic = False,
-    alternatives: Annotated[
-        bool, typer.Option(help="Also play what one might do instead.")
-    ] = True,
+    alternatives: Annotated[bool, typer.Option(help="Also play what one might do instead.")] = True,
     trace: Annotated[
         str | None, typer.Option(metavar="PATHS", help="Keep the journal of paths: 0,7 or 0-9.")
     ] = None,
@@ -213,7 +211,9 @@ def demo(
 def calibrate(
     table: Annotated[Path, typer.Argument(metavar="TABLE", help="A table, CSV or Parquet.")],
     column: Annotated[str, typer.Option("--column", help="The column to fit.")],
-    process: Annotated[str, typer.Option("--process", help="What to fit: gbm, jumps, power ...")] = "gbm",
+    process: Annotated[
+        str, typer.Option("--process", help="What to fit: gbm, jumps, power ...")
+    ] = "gbm",
     name: Annotated[str | None, typer.Option("--name", help="What the process is called.")] = None,
     time: Annotated[str | None, typer.Option("--time", help="The column of dates.")] = None,
     since: Annotated[str | None, typer.Option("--since", help="First date used.")] = None,

@@ -12,7 +12,7 @@ def listing() -> dict[str, dict[str, str]]:
         noun: {kind: _sentence(tenant(noun, kind)) for kind in sorted(kinds(noun))}
         for noun in GROUPS
     }
-    return {**out, "example": {name: "" for name in example_names()}}
+    return {**out, "example": dict.fromkeys(example_names(), "")}
 
 
 def _sentence(cls: type) -> str:

@@ -65,9 +65,9 @@ def philox4x32(
 
 @inline
 def open_unit(low: np.uint64, high: np.uint64) -> float:
-    """Two random words to a uniform on the open interval (0, 1): the middle of one of 2^52 cells."""
+    """Two random words to a uniform on the open interval (0, 1), in the middle of its cell."""
     raw = (low | (high << HALF_WORD)) >> MANTISSA_SHIFT
-    return from_bits(np.int64(raw | ONE_BITS)) - 0.9999999999999999  # type: ignore[no-any-return]
+    return from_bits(np.int64(raw | ONE_BITS)) - 0.9999999999999999  # type: ignore[arg-type]
 
 
 @kernel
@@ -144,7 +144,9 @@ def correlate(
 
 
 @kernel
-def block_of(counter: npt.NDArray[np.uint64], key: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+def block_of(
+    counter: npt.NDArray[np.uint64], key: npt.NDArray[np.uint64]
+) -> npt.NDArray[np.uint64]:
     """One Philox4x32-10 block from four counter words and two key words (for known answers)."""
     out = np.empty(4, np.uint64)
     out[0], out[1], out[2], out[3] = philox4x32(

@@ -47,4 +47,6 @@ def _profile(
         if mean[k] * mean[k + 1] < 0.0:
             part = mean[k] / (mean[k] - mean[k + 1])
             roots.append(float(middle[k] + part * (middle[k + 1] - middle[k])))
-    return Profile(asset, tuple(middle.tolist()), tuple(mean.tolist()), tuple(se.tolist()), tuple(roots))
+    return Profile(
+        asset, tuple(middle.tolist()), tuple(mean.tolist()), tuple(se.tolist()), tuple(roots)
+    )

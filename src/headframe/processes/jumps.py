@@ -1,5 +1,6 @@
 """
-Jump diffusion after Merton ("Option pricing when underlying stock returns are discontinuous", 1976).
+Jump diffusion after Merton ("Option pricing when underlying stock returns are discontinuous",
+Journal of Financial Economics 3, 1976).
 
     dS / S- = (mu - lambda k) dt + sigma dW + (e^J - 1) dN,   J ~ N(mean, sd),  k = E[e^J] - 1
 

@@ -30,7 +30,9 @@ def in_order(processes: tuple[Process, ...]) -> tuple[Process, ...]:
             return
         if process.name in open_names:
             circle = " -> ".join([*open_names[open_names.index(process.name) :], process.name])
-            raise InputError(f"process {process.name}", circle, "reads must not go round in a circle")
+            raise InputError(
+                f"process {process.name}", circle, "reads must not go round in a circle"
+            )
         open_names.append(process.name)
         for name in process.reads:
             if name in owner:
@@ -65,7 +67,7 @@ class Model:
     """
     A scenario of processes with one correlation table over their shocks, and stress laid over it.
 
-    `correlations` maps pairs of shock names to a number in [-1, 1]; a pair not named is independent.
+    `correlations` maps pairs of shock names to a number in [-1, 1]; others are independent.
     """
 
     processes: tuple[Process, ...]
@@ -77,7 +79,9 @@ class Model:
         for process in self.processes:
             for name in process.publishes:
                 if name in seen:
-                    raise InputError(f"process {process.name}", name, f"published by {seen[name]} too")
+                    raise InputError(
+                        f"process {process.name}", name, f"published by {seen[name]} too"
+                    )
                 seen[name] = process.name
         object.__setattr__(self, "processes", in_order(self.processes))
 

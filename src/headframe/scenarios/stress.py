@@ -1,10 +1,10 @@
 """
 Named shocks laid over any scenario: a gap, a depeg, a crash, a full market, a spike.
 
-A shock acts on one observable after its own process has moved it and before anything else reads it,
-so that what follows follows: a halved hash rate makes blocks slow, and the difficulty then answers.
-It multiplies, adds to or replaces the observable from `at` on; with `lasting` it fades back linearly
-over `recovery` after that time, without it stays for good.
+A shock acts on one observable after its own process has moved it and before anything else reads
+it, so that what follows follows: a halved hash rate makes blocks slow, and the difficulty answers.
+It multiplies, adds to or replaces the observable from `at_s` on; with `lasting_s` it fades back
+linearly over `recovery_s` after that time, without it stays for good.
 """
 
 from typing import Literal
@@ -21,7 +21,7 @@ class Shock:
     """
     A shock to one observable.
 
-        multiply: x -> x (1 + w (value - 1));  add: x -> x + w value;  replace: x -> x + w (value - x)
+        multiply: x (1 + w (value - 1));  add: x + w value;  replace: x + w (value - x)
 
     with weight w = 1 from `at_s`, falling to 0 over `recovery_s` once `lasting_s` has passed.
 

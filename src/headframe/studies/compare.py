@@ -5,18 +5,21 @@ Shocks belong to names and paths and not to books, so two books with the same pr
 world; the difference of two results then varies far less than either, and so does its error.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
 from headframe.book import Book
+from headframe.chunk import Chunk
 from headframe.chunks import CHUNK, ExecutorName, ranges, results
 from headframe.errors import InputError
 from headframe.layout import Layout
-from headframe.loop import Chunk, play
+from headframe.loop import play
 from headframe.metric import BlockMoments, Estimate, Moments
+from headframe.policy import Policy
+from headframe.position import Position
 from headframe.run import Progress, settings_of
 from headframe.tally import Settings
 from headframe.types import NEVER_S, Array
@@ -45,32 +48,29 @@ def alternatives(book: Book) -> list[Book]:
     names = dict.fromkeys(n for p in book.positions for n in _others(p))
     for name in names:
         positions = tuple(o for p in book.positions for o in _others(p).get(name, (p,)))
-        kept = {p.name for p in positions}
-        policies = tuple(
-            policy
-            for policy in book.policies
-            if all(need[0] in kept for need in policy.needs) and _can_serve(policy, positions)
-        )
+        policies = tuple(policy for policy in book.policies if _can_serve(policy, positions))
         out.append(replace(book, name=name, positions=positions, policies=policies))
     if book.policies:
         out.append(replace(book, name="without the policies", policies=()))
     return out
 
 
-def _others(position: object) -> dict[str, tuple[object, ...]]:
+def _others(position: Position) -> dict[str, tuple[Position, ...]]:
+    """What a position offers instead of itself; most offer nothing."""
+    offer: Callable[[], dict[str, tuple[Position, ...]]] | None
     offer = getattr(position, "alternatives", None)
-    return dict(offer()) if offer is not None else {}
+    return {} if offer is None else offer()
 
 
-def _can_serve(policy: object, positions: tuple[object, ...]) -> bool:
-    by_name = {p.name: p for p in positions}  # type: ignore[attr-defined]
-    for name, gauges, verbs in policy.needs:  # type: ignore[attr-defined]
-        position = by_name[name]
-        if any(g not in position.gauges for g in gauges):
-            return False
-        if any(v not in position.verbs for v in verbs):
-            return False
-    return True
+def _can_serve(policy: Policy, positions: tuple[Position, ...]) -> bool:
+    """Whether every position that a policy needs is there and can do what it asks."""
+    by_name = {position.name: position for position in positions}
+    return all(
+        name in by_name
+        and set(gauges) <= set(by_name[name].gauges)
+        and set(verbs) <= set(by_name[name].verbs)
+        for name, gauges, verbs in policy.needs
+    )
 
 
 def compare(
@@ -87,20 +87,29 @@ def compare(
     """Play every book on the same paths; the first is the one that the others are held against."""
     first = books[0]
     for book in books[1:]:
-        if book.numeraire != first.numeraire:
-            raise InputError(f"{book.name}: numeraire", book.numeraire, f"{first.numeraire}, as in {first.name}")
-        if book.n_steps * book.clock_s != first.n_steps * first.clock_s:
-            raise InputError(f"{book.name}: horizon", book.horizon_s, f"{first.horizon_s:g} s, as in {first.name}")
+        _check_alike(first, book)
     settings = min(
-        (settings_of(book, n_paths or first.n_paths, seed if seed is not None else first.seed,
-                     antithetic=antithetic) for book in books),
+        (
+            settings_of(
+                book,
+                n_paths or first.n_paths,
+                first.seed if seed is None else seed,
+                antithetic=antithetic,
+            )
+            for book in books
+        ),
         key=lambda s: s.n_paths,
     )
     work = partial(_figures, tuple(books), tuple(book.plan() for book in books), settings)
-    rows = [f"{k}/{kind}/{f}" for k in range(len(books)) for kind in ("own", "less") for f in FIGURES]
+    sides = ("own", "less")
+    rows = [f"{k}/{side}/{f}" for k in range(len(books)) for side in sides for f in FIGURES]
     moments, done = Moments(rows), 0
     for n, part in results(
-        work, ranges(settings.n_paths, CHUNK), executor=executor, workers=workers, scheduler=scheduler
+        work,
+        ranges(settings.n_paths, CHUNK),
+        executor=executor,
+        workers=workers,
+        scheduler=scheduler,
     ):
         moments.add(part)
         done += n
@@ -114,6 +123,18 @@ def compare(
         )
         for k, book in enumerate(books)
     ]
+
+
+def _check_alike(first: Book, other: Book) -> None:
+    """Only desks of one numeraire and one horizon can be held against each other."""
+    like = f"as in {first.name}"
+    if other.numeraire != first.numeraire:
+        place = f"{other.name}: numeraire"
+        raise InputError(place, other.numeraire, f"{first.numeraire}, {like}")
+    if other.n_steps * other.clock_s != first.n_steps * first.clock_s:
+        raise InputError(
+            f"{other.name}: horizon", other.horizon_s, f"{first.horizon_s:g} s, {like}"
+        )
 
 
 def _figures(

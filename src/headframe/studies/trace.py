@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from headframe.book import Book
+from headframe.chunk import Chunk
 from headframe.errors import InputError
-from headframe.loop import Chunk, play
+from headframe.loop import play
 from headframe.scenario import Paths
 from headframe.types import Array
 
