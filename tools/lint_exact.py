@@ -69,6 +69,8 @@ def _fault(node: ast.AST) -> str:
             return f"float literal {value!r}"
         case ast.BinOp(op=ast.Div()) | ast.AugAssign(op=ast.Div()):
             return "true division `/`: say `//` and how it rounds"
+        case ast.BinOp(op=ast.Pow(), right=ast.UnaryOp(op=ast.USub())):
+            return "a negative power is a float"
         case ast.Call(func=ast.Name(id="float" | "complex" as kind)):
             return f"call of {kind}()"
         case ast.Attribute(value=ast.Name(id="math"), attr=attr) if attr not in INTEGER_MATH:

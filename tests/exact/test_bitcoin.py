@@ -53,6 +53,7 @@ def test_compact_overflow_and_the_sign_that_never_arises():
     assert bitcoin.target_from_compact(0x22000100)[2]
     assert bitcoin.target_from_compact(0x2100FFFF) == (0xFFFF << 240, False, False)
     assert bitcoin.target_from_compact(0x21010000)[2]
+    assert bitcoin.target_from_compact(0x23000001)[2]
     assert not bitcoin.target_from_compact(0x207FFFFF)[2]
     assert not bitcoin.target_from_compact(0xFF000000)[2]
 
@@ -123,6 +124,17 @@ RETARGETS = [
 def test_retarget_agrees_with_core(bits, first_ts, last_ts, expected):
     assert bitcoin.next_bits(bits, first_ts, last_ts) == expected
     assert bitcoin.permitted_transition(4032, bits, expected)
+
+
+def test_the_clamps_are_at_a_quarter_and_four_times_to_the_second():
+    def after(bits, span_s):
+        return bitcoin.next_bits(bits, 10**9, 10**9 + span_s)
+
+    low, high = 0x1B7FFFFF, 0x1B1FFFFF  # four times either way, no digit of these is lost
+    assert after(low, -(10**9)) == after(low, 302_399) == after(low, 302_400) < after(low, 302_401)
+    assert after(high, 4_838_399) < after(high, 4_838_400) == after(high, 4_838_401)
+    assert after(high, 10**9) == after(high, 4_838_400) == 0x1B7FFFFC
+    assert after(low, 1_209_600) == low
 
 
 def test_permitted_transition_agrees_with_core_at_both_clamps():

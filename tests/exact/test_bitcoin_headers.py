@@ -224,6 +224,20 @@ def test_the_median_of_a_young_chain_is_cores_upper_middle():
     assert refused(late[2], 2, context).numbers == error.numbers
 
 
+def test_the_median_is_of_the_last_eleven_at_every_height():
+    rules = replace(bitcoin.REGTEST, genesis_hash=None)
+    # Times that run forwards and back, so that the eleven are not simply the newest.
+    chain = bitcoin.mine_chain(130, chain=rules, interval_s=lambda h: 50 - 60 * (h % 3 == 0))
+    parts = raws(chain)
+    times = [bitcoin.parse_header(raw).ts for raw in parts]
+    for height in range(1, 130):
+        eleven = sorted(times[max(0, height - 11) : height])
+        median_ts = eleven[len(eleven) // 2]
+        late = remined(parts[height], rules, ts=median_ts)
+        error = refused([*parts[:height], late], chain=rules)
+        assert error.numbers == {"height": height, "ts": median_ts, "median_ts": median_ts}
+
+
 def test_versions_have_a_floor(chain):
     rules = replace(PRIVATE, version_floors=((10, 2), (20, 4)))
     parts = raws(chain)
