@@ -28,7 +28,7 @@ def test_an_even_pace_loses_only_what_dividing_first_drops(spacing_s, height):
 
 def test_the_mean_of_targets_is_the_gtests():
     # test_pow.cpp: sixteen blocks of 1e7fffff and a last one of 1e0fffff average to this.
-    average = 0x796968696969696969696969696969696969696969696969696969696969 // 1
+    average = 0x796968696969696969696969696969696969696969696969696969696969
     times, bits = blocks(150, last_ts_shift_s=60)
     bits[-1] = 0x1E0FFFFF
     targets = [target_from_compact(one)[0] for one in bits[-17:]]

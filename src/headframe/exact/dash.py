@@ -9,8 +9,8 @@ block twice, against the 23 intervals between them.
 
 Source: Dash Core `src/pow.cpp` (MIT), by behaviour; real block of its `src/test/pow_tests.cpp`.
 Assumptions: main network. The Kimoto well agrees with nodes whose `pow` and division round as
-IEEE 754 doubles do; no block came close enough to the horizon for the last digit to decide it
-that we know of, and no published vectors exist.
+IEEE 754 doubles do. No vectors of it were published: the tests put its horizon where 60-digit
+arithmetic puts it.
 """
 
 import math
