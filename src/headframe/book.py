@@ -132,6 +132,7 @@ class Book:
         signals = [signal for position in self.positions for signal in position.reads]
         signals += [signal for policy in self.policies for signal in policy.reads]
         signals += [signal for venue in self.venues for signal in venue.reads]
+        signals += self.scenario.reads
         constants = [signal_row(s) for s in signals if not isinstance(s, str)]
         assets = self.assets()
         priced = _with_usd(assets, observables)
@@ -149,7 +150,7 @@ class Book:
             prices=prices,
             step_s=self.clock_s,
         )
-        for signal in (*signals, *self.scenario.reads):
+        for signal in signals:
             layout.row(signal)
         return layout
 

@@ -8,7 +8,7 @@ in order, draws the shocks and hands each process its own state block.
 
 from typing import Any, Protocol, runtime_checkable
 
-from headframe.types import Array, Block, Rows
+from headframe.types import Array, Block, Rows, Signal
 
 ONE = "one"
 """The observable that is always 1: the price of the numeraire in itself."""
@@ -67,11 +67,11 @@ class Process(Protocol):
         """Observables that it writes."""
 
     @property
-    def reads(self) -> Rows:
-        """Observables whose value now it needs: they are stepped first."""
+    def reads(self) -> tuple[Signal, ...]:
+        """Observables whose value now it needs: they are stepped first. A number has a row too."""
 
     @property
-    def reads_before(self) -> Rows:
+    def reads_before(self) -> tuple[Signal, ...]:
         """Observables whose previous value it needs."""
 
     @property

@@ -27,7 +27,7 @@ def settings_of(
     wanted = book.n_paths if n_paths is None else n_paths
     if wanted < 1:
         raise InputError("paths", wanted, "1 or more")
-    limit = book.scenario.limit
+    limit = book.scenario.limit(book.horizon_s)
     if limit is not None and limit < 1:
         raise InputError("horizon", book.horizon_s, "no longer than the history")
     wanted = wanted if limit is None else min(wanted, limit)

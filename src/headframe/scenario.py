@@ -47,7 +47,7 @@ class Scenario(Protocol):
     """
     The world, opened once for a chunk and then stepped.
 
-    `limit` is the greatest number of paths that it has (a history has finitely many), None without.
+    `reads` names what its members need of each other; a number there is given a row like a signal's.
     """
 
     @property
@@ -56,8 +56,9 @@ class Scenario(Protocol):
     def reads(self) -> tuple[float | str, ...]: ...
     @property
     def clocks(self) -> tuple[float, ...]: ...
-    @property
-    def limit(self) -> int | None: ...
+
+    def limit(self, horizon_s: float) -> int | None:
+        """How many paths it has over this horizon (a history has finitely many), or None."""
 
     def wire(self, layout: Any, dt_s: float) -> Any:
         """Resolve constants and row numbers, once a run."""

@@ -16,7 +16,7 @@ from headframe.process import Process, Tick
 from headframe.scenario import Paths
 from headframe.scenarios.draws import Draws, Streams
 from headframe.scenarios.stress import Shock, strike_all
-from headframe.types import Block, Rows
+from headframe.types import Block, Rows, Signal
 
 
 def in_order(processes: tuple[Process, ...]) -> tuple[Process, ...]:
@@ -35,7 +35,7 @@ def in_order(processes: tuple[Process, ...]) -> tuple[Process, ...]:
             )
         open_names.append(process.name)
         for name in process.reads:
-            if name in owner:
+            if isinstance(name, str) and name in owner:
                 place(owner[name])
         open_names.pop()
         placed[process.name] = process
@@ -91,7 +91,7 @@ class Model:
         return tuple(name for process in self.processes for name in process.publishes)
 
     @property
-    def reads(self) -> tuple[str, ...]:
+    def reads(self) -> tuple[Signal, ...]:
         """Observables that processes read, now or before."""
         return tuple(n for p in self.processes for n in (*p.reads, *p.reads_before))
 
@@ -100,8 +100,7 @@ class Model:
         """Clocks of processes that have their own."""
         return tuple(p.every_s for p in self.processes if p.every_s is not None)
 
-    @property
-    def limit(self) -> int | None:
+    def limit(self, horizon_s: float) -> int | None:
         """A model has as many paths as one wants."""
         return None
 

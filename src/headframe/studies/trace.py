@@ -35,7 +35,7 @@ def trace(
     book: Book, path_ids: Sequence[int], *, seed: int | None = None, antithetic: bool = False
 ) -> Iterator[JournalEntry]:
     """The journal of the given paths, path by path, in order of time."""
-    limit = book.scenario.limit
+    limit = book.scenario.limit(book.horizon_s)
     for path in path_ids:
         if path < 0 or (limit is not None and path >= limit):
             allowed = "0 or more" if limit is None else f"from 0 to {limit - 1}"
