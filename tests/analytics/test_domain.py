@@ -1,8 +1,71 @@
+import inspect
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 
-from headframe.analytics import domain
+from headframe.analytics import (
+    domain,
+    first_passage,
+    harvest,
+    hashprice,
+    impermanent_loss,
+    kelly,
+    leverage,
+    liquidation_price,
+    lvr,
+)
 from headframe.errors import InputError
+
+GUARDED = (
+    first_passage,
+    harvest,
+    hashprice,
+    impermanent_loss,
+    kelly,
+    leverage,
+    liquidation_price,
+    lvr,
+)
+INSIDE = {
+    "amounts": impermanent_loss.Amounts(1.0, 1.0),
+    "dates": 3,
+    "efficiency_j_per_th": 20.0,
+    "harvests_per_year": 12.0,
+    "leverage": 2.0,
+    "max_leverage": 3.0,
+    "price_ratio": 1.1,
+    "price_entry": 1.1,
+    "price_upper": 2.0,
+    "price": 1.1,
+    "supplied_usd": 4.0,
+    "upper_ratio": 1.5,
+}
+"""An argument inside the domain of every function that takes it; any other is 0.5."""
+
+
+def doors() -> Iterator[object]:
+    """Every public function of the guarded modules, and each of its numbers."""
+    for module in GUARDED:
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            if function.__module__ != module.__name__ or name.startswith("_"):
+                continue
+            given = {key: INSIDE.get(key, 0.5) for key in inspect.signature(function).parameters}
+            if module is kelly and "equity_usd" in given:
+                given["borrow_rate"] = lambda utilisation: 0.1
+            yield pytest.param(function, given, id=f"{module.__name__.split('.')[-1]}.{name}")
+
+
+@pytest.mark.parametrize(("function", "given"), list(doors()))
+def test_every_argument_of_every_closed_form_is_guarded_by_name(function, given):
+    assert not np.isnan(np.asarray(function(**given), dtype=float)).any()
+    numbers = [name for name, value in given.items() if isinstance(value, float | int)]
+    assert numbers or "amounts" in given
+    for name in numbers:
+        for impossible in (np.nan, np.inf):
+            with pytest.raises(InputError) as refusal:
+                function(**{**given, name: impossible})
+            assert refusal.value.place == name
 
 
 @pytest.mark.parametrize(

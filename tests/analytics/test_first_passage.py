@@ -189,6 +189,20 @@ def test_monitored_against_simulation(watch, ratio, drift, dates):
     assert (np.abs(found - simulated) < 4 * error).all()
 
 
+def test_monitored_far_barrier_that_the_drift_runs_into():
+    # So steep that what has fallen below stays below: each date is one normal probability, but for
+    # about 1e-7 that is back above by the next.
+    from scipy.stats import norm
+
+    found = fp.monitored_down(
+        barrier_ratio=0.5, volatility=0.05, price_drift=-1.0, years=1.0, dates=4
+    )
+    t = np.array([0.25, 0.5, 0.75, 1.0])
+    expected = norm.cdf((np.log(0.5) + (1.0 + 0.05**2 / 2) * t) / (0.05 * np.sqrt(t)))
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
+    assert 0.9 < found[2] < 0.93
+
+
 @pytest.mark.parametrize("drift", [-4.0, 0.0, 40.0])
 def test_quadrature_does_not_depend_on_its_grid(drift, monkeypatch):
     case = {"volatility": 0.8, "price_drift": drift, "years": QUARTER, "dates": 90}

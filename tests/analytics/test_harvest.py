@@ -106,6 +106,15 @@ def test_floats_in_floats_out_arrays_in_arrays_out():
         (lambda: harvest.best_plan(**farm(1.0, 0.0, 5.0)), "reward_apr"),
         (lambda: harvest.best_plan(**farm(1.0, 0.5, 0.0)), "gas_usd"),
         (lambda: harvest.square_root_interval_years(**farm(1.0, -0.5, 1.0)), "reward_apr"),
+        (lambda: harvest.square_root_interval_years(**farm(1.0, 0.5, -1.0)), "gas_usd"),
+        (
+            lambda: harvest.end_value_usd(**farm(-1.0, 0.5, 1.0), harvests_per_year=1),
+            "position_usd",
+        ),
+        (
+            lambda: harvest.end_value_usd(**farm(1.0, 0.5, -1.0), harvests_per_year=1),
+            "gas_usd",
+        ),
         (
             lambda: harvest.end_value_usd(**farm(1.0, 0.5, 1.0), harvests_per_year=0),
             "harvests_per_year",

@@ -132,6 +132,17 @@ def test_power_cost_of_a_coin_written_out():
     assert found == pytest.approx(expected, rel=1e-12)
 
 
+def test_when_the_subsidy_is_gone_fees_pay():
+    machine = {"efficiency_j_per_th": 10.0, "pool_fee": 0.0, "power_usd_per_kwh": 0.05}
+    late = hashprice.power_cost_usd_per_btc(
+        difficulty=1e14, subsidy_btc=0.0, fees_btc=0.5, **machine
+    )
+    now = hashprice.power_cost_usd_per_btc(
+        difficulty=1e14, subsidy_btc=3.125, fees_btc=0.5, **machine
+    )
+    assert late / now == pytest.approx(3.625 / 0.5)
+
+
 def test_floats_in_floats_out_arrays_in_arrays_out():
     difficulty = np.array([1e13, 1e14])
     found = hashprice.btc_per_ph_day(difficulty=difficulty, subsidy_btc=3.125, fees_btc=0.1)

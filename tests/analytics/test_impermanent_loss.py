@@ -178,6 +178,18 @@ def test_floats_in_floats_out_arrays_in_arrays_out():
     [
         (lambda: il.constant_product(0.0), "price_ratio"),
         (lambda: il.weighted(1.0, weight=1.0), "weight"),
+        (lambda: il.weighted(-1.0, weight=0.5), "price_ratio"),
+        (lambda: il.weighted_amounts(-1.0, weight=0.5, base=1.0, quote=1.0), "price_ratio"),
+        (lambda: il.weighted_amounts(1.0, weight=1.0, base=1.0, quote=1.0), "weight"),
+        (lambda: il.constant_product_amounts(1.0, base=-1.0, quote=1.0), "base"),
+        (
+            lambda: il.concentrated(1.0, price_entry=1.0, price_lower=2.0, price_upper=1.0),
+            "price_lower",
+        ),
+        (
+            lambda: il.concentrated_amounts(1.0, price=1.0, price_lower=2.0, price_upper=1.0),
+            "price_lower",
+        ),
         (lambda: il.concentrated(1.0, price_entry=-1.0, **RANGE), "price_entry"),
         (lambda: il.concentrated_value(-1.0, price=1.0, **RANGE), "liquidity"),
         (lambda: il.concentration(price=np.nan, **RANGE), "price"),

@@ -73,6 +73,8 @@ def test_the_best_leverage_is_best():
 def test_delta_neutral_carry():
     found = kelly.delta_neutral_carry(leverage=3.0, fee_yield=0.4, borrow_rate=0.1, volatility=0.8)
     assert found == pytest.approx(0.76, abs=1e-12)
+    own = kelly.delta_neutral_carry(leverage=1.0, fee_yield=0.4, borrow_rate=9.0, volatility=0.8)
+    assert own == pytest.approx(0.32, abs=1e-12)
 
 
 def test_own_borrowing_stops_at_the_kink():
@@ -157,6 +159,10 @@ def test_an_empty_pool_or_a_bad_deal_bounds_the_leverage():
         **{**POOL, "borrowed_usd": 10e6},
     )
     assert empty.leverage == 1.0
+    barred = kelly.best_leverage(
+        borrow_rate=alpaca_rate, drift=0.3, volatility=0.0, max_leverage=1.0, **POOL
+    )
+    assert barred == (1.0, 0.3, alpaca_rate(0.7), 0.7)
 
 
 def test_floats_in_floats_out_arrays_in_arrays_out():

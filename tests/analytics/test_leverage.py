@@ -48,6 +48,16 @@ def test_delta_and_gamma_are_the_derivatives_of_equity_anywhere(price_ratio):
     assert lev.gamma(price_ratio, leverage=4.0) == pytest.approx(curvature, abs=1e-5)
 
 
+def test_without_debt_a_farm_is_the_pool():
+    bare = {"leverage": 1.0, "volatile_debt_share": 0.7}
+    assert lev.equity(4.0, **bare) == 2.0
+    assert lev.delta(4.0, **bare) == 0.25
+    assert lev.gamma(4.0, leverage=1.0) == -1 / 32
+    assert lev.debt_ratio(4.0, **bare) == 0.0
+    rates = {"farming_apr": 0.4, "trading_fee_apr": 0.1, "reward_apr": 9.0, "borrow_apr": 9.0}
+    assert lev.farm_apr(**rates, leverage=1.0) == 0.5
+
+
 def test_francium_example():
     farm = {"leverage": 3.0, "volatile_debt_share": 0.0}
     assert lev.equity(0.64, **farm) == pytest.approx(0.4, abs=1e-12)
@@ -89,6 +99,7 @@ def test_compounding():
     assert lev.daily_compounded_apy(1.20) == pytest.approx(2.3136, abs=5e-5)
     assert lev.continuous_apy(0.1) == pytest.approx(0.10517, abs=5e-6)
     assert lev.compounded_apy(0.1, compounds_per_year=1.0) == pytest.approx(0.1)
+    assert lev.compounded_apy(-3.0, compounds_per_year=4.0) == 0.25**4 - 1
     often = lev.compounded_apy(0.1, compounds_per_year=1e7)
     assert often == pytest.approx(lev.continuous_apy(0.1), rel=1e-7)
 
@@ -112,6 +123,14 @@ def test_floats_in_floats_out_arrays_in_arrays_out():
         (lambda: lev.delta_neutral_debt(1.9), "leverage"),
         (lambda: lev.compounded_apy(0.1, compounds_per_year=0.0), "compounds_per_year"),
         (lambda: lev.compounded_apy(-3.0, compounds_per_year=2.0), "apr_per_compound"),
+        (lambda: lev.gamma(-1.0, leverage=2.0), "price_ratio"),
+        (lambda: lev.gamma(1.0, leverage=0.9), "leverage"),
+        (
+            lambda: lev.farm_apr(
+                farming_apr=0, trading_fee_apr=0, reward_apr=0, borrow_apr=0, leverage=0.9
+            ),
+            "leverage",
+        ),
         (lambda: lev.continuous_apy(np.nan), "apr"),
     ],
 )

@@ -202,7 +202,7 @@ def test_homora_health_moves_the_liquidation_price(pool_share, price_ratio):
 @pytest.mark.parametrize("share", [0.01, 0.1, 0.9])
 def test_homora_liquidation_price_against_the_withdrawal_and_sale_themselves(share):
     # A pool of 1,000 ETH and 500,000 tokens at opening; the farm owns `share` of it and owes a
-    # third of that in ETH. At the price found, what it takes out and sells is worth its debt over 0.8.
+    # third of that in ETH. At the price found, what it takes out and sells is worth debt over 0.8.
     ratio = lp.homora_health_ratio(pool_share=share, swap_fee=0.003)
     fall = lp.stable_debt(leverage=1.5, liquidation_threshold=0.8 * ratio)
     eth, token = 1_000.0 * np.sqrt(fall), 500_000.0 / np.sqrt(fall)

@@ -137,6 +137,28 @@ def test_floats_in_floats_out_arrays_in_arrays_out():
         (lambda: lvr.constant_product_apr(-0.1), "volatility"),
         (lambda: lvr.weighted_apr(0.1, weight=0.0), "weight"),
         (lambda: lvr.expected_loss(0.1, years=-1.0), "years"),
+        (
+            lambda: lvr.concentrated_quote_per_year(0.1, liquidity=-1, price=1500, **RANGE),
+            "liquidity",
+        ),
+        (
+            lambda: lvr.concentrated_quote_per_year(0.1, liquidity=1, price=-1, **RANGE),
+            "price",
+        ),
+        (
+            lambda: lvr.concentrated_quote_per_year(
+                0.1, liquidity=1, price=1, price_lower=2, price_upper=1
+            ),
+            "price_lower",
+        ),
+        (
+            lambda: lvr.arbitrage_per_block_poisson(block_volatility=0.0, spread=0.1),
+            "block_volatility",
+        ),
+        (
+            lambda: lvr.arbitrage_per_block_poisson(block_volatility=0.1, spread=-0.1),
+            "spread",
+        ),
         (lambda: lvr.arbitrage_share(block_volatility=0.0, spread=0.1), "block_volatility"),
         (lambda: lvr.arbitrage_per_block(block_volatility=0.1, spread=-0.1), "spread"),
         (lambda: lvr.concentrated_apr(0.1, price=1, price_lower=2, price_upper=2), "price_lower"),

@@ -38,7 +38,7 @@ Mean overshoot of a Gaussian random walk over a far barrier, in standard deviati
 SPLIT = 0.4
 """Time in units of width^2/sigma^2 at which the two-sided formula changes from images to sines."""
 IMAGES = 10
-"""Reflections kept before `SPLIT`: the next one is below exp(-9^2/(2 * 0.4)), 1e-44."""
+"""Reflections kept before `SPLIT`: the next one is below exp(-10^2/(2 * 0.4)), 1e-54."""
 SINES = 8
 """Sine terms kept after `SPLIT`: the next one is below exp(-(9 pi)^2 * 0.4/2), 1e-69."""
 PANEL = 2.0
@@ -86,6 +86,7 @@ def either(
     one-sided probability, so that even 1e-100 comes out with all its digits.
     Source: Cox and Miller, "The Theory of Stochastic Processes" (1965), section 5.7.
     """
+    require_positive(lower_ratio=lower_ratio, upper_ratio=upper_ratio)
     to_lower, log_drift = _in_logs(lower_ratio, volatility, price_drift, years)
     to_upper, _ = _in_logs(upper_ratio, volatility, price_drift, years)
     below, above = np.maximum(-to_lower, 0.0), np.maximum(to_upper, 0.0)

@@ -141,6 +141,7 @@ def compounded_apy(apr: Real, *, compounds_per_year: Real) -> Real:
 
         (1 + apr/n)^n - 1
     """
+    require_finite(apr=apr)
     require_positive(compounds_per_year=compounds_per_year)
     require_at_least(-1.0, apr_per_compound=apr / compounds_per_year)
     return (1.0 + apr / compounds_per_year) ** compounds_per_year - 1.0
