@@ -14,7 +14,7 @@ from headframe.errors import InputError
 from headframe.layout import Layout
 from headframe.process import Process, Tick
 from headframe.scenario import Paths
-from headframe.scenarios.draws import Draws, Streams
+from headframe.scenarios.draws import Draws, Streams, cholesky_root
 from headframe.scenarios.stress import Shock, strike_all
 from headframe.types import Block, Rows, Signal
 
@@ -84,6 +84,7 @@ class Model:
                     )
                 seen[name] = process.name
         object.__setattr__(self, "processes", in_order(self.processes))
+        self._check_correlations()
 
     @property
     def publishes(self) -> Rows:
@@ -126,17 +127,21 @@ class Model:
         ]
         return wires, every, streams, step_s
 
+    def _check_correlations(self) -> None:
+        """Every pair names known shocks, and all pairs together are possible."""
+        known = [name for process in self.processes for name in process.normals]
+        named = tuple(dict.fromkeys(name for pair in self.correlations for name in pair))
+        for name in named:
+            if name not in known:
+                raise InputError("correlation", name, f"shocks are {', '.join(sorted(known))}")
+        cholesky_root(named, self.correlations)
+
     def _within(self, normals: Rows) -> dict[tuple[str, str], float]:
         """The correlations among these shocks; a pair across clocks cannot be honoured."""
-        known = {name for p in self.processes for name in p.normals}
         for one, other in self.correlations:
-            for name in (one, other):
-                if name not in known:
-                    raise InputError("correlation", name, f"shocks are {', '.join(sorted(known))}")
             if (one in normals) != (other in normals):
-                raise InputError(
-                    "correlation", f"{one}, {other}", "both shocks must have the same clock"
-                )
+                pair = f"{one}, {other}"
+                raise InputError("correlation", pair, "both shocks must have the same clock")
         return {p: v for p, v in self.correlations.items() if p[0] in normals and p[1] in normals}
 
     def open(self, wired: Any, paths: Paths, now: Tick) -> ModelState:
