@@ -1,9 +1,10 @@
 """
 A leveraged constant-product farm on chunks: liquidity, debt in both tokens, rewards, health.
 
-With liquidity L = sqrt(x y) and root r = sqrt(p0 / p1) the pool holds x = L / r and y = L r, worth
-V = 2 L sqrt(p0 p1). Every function here posts what it does to the books, quantity by line and value
-by kind, at the prices of the instant.
+The liquidity is that of `kernels.uniswap_v2`, whose step moves it; here stand the debts, the
+rewards, the health and what is done when it is lost. The pool's tokens count at the fair value
+V = 2 L sqrt(p0 p1), which no trade in the pool can move. Every function posts what it does to the
+books, quantity by line and value by kind, at the prices of the instant.
 """
 
 import math
@@ -11,16 +12,23 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from headframe.kernels.compiled import kernel
+from headframe.kernels import uniswap_v2 as pool
+from headframe.kernels.compiled import inline, kernel
 
 Floats = npt.NDArray[np.float64]
 Record = npt.NDArray[np.void]
 Mask = npt.NDArray[np.bool_]
 
-LIQUIDITY, ROOT, DEBT0, DEBT1, REWARD, HEALTH, MIN_HEALTH, LIQUIDATED_S = range(8)
-"""Rows of the state block."""
+LIQUIDITY, ROOT = pool.LIQUIDITY, pool.ROOT
+"""Rows of the state block that the pool's step moves."""
+DEBT0, DEBT1, REWARD, HEALTH, MIN_HEALTH, LIQUIDATED_S = range(2, 8)
+"""The other rows of the state block."""
 NO_DEBT = 1e9
 """Health of a position without debt, and the most that health is said to be."""
+SMALLEST_PRICE = pool.SMALLEST_PRICE
+"""A price below this buys nothing: rewards at such a price are not counted in tokens."""
+
+accrue_pool = pool.accrue
 
 
 @kernel
@@ -35,39 +43,6 @@ def step(state: Floats, now: Floats, books: Floats, t_s: float, p: Record) -> No
 
 
 @kernel
-def accrue_pool(state: Floats, now: Floats, books: Floats, p: Record) -> None:
-    """
-    The market rebalances the pool; fees compound into the liquidity.
-
-        fees / V = fee (turnover dt + value of the arbitrage's input / V)
-    """
-    q = p[0]
-    fee, per_day = q.fee, q.fee * q.days
-    price0, price1, turnover = now[q.price0], now[q.price1], now[q.turnover]
-    liquidity, root = state[LIQUIDITY], state[ROOT]
-    moved0, moved1, moved = books[q.rebalancing0], books[q.rebalancing1], books[q.rebalancing]
-    fee0, fee1, fees = books[q.fee0], books[q.fee1], books[q.fees]
-    for i in range(liquidity.size):
-        new_root = math.sqrt(price0[i] / price1[i])
-        x = liquidity[i] / new_root
-        y = liquidity[i] * new_root
-        dx = x - liquidity[i] / root[i]
-        dy = y - liquidity[i] * root[i]
-        root[i] = new_root
-        moved0[i] += dx
-        moved1[i] += dy
-        moved[i] += dx * price0[i] + dy * price1[i]
-        value = x * price0[i] + y * price1[i]
-        arbitrage = fee * (max(dx, 0.0) * price0[i] + max(dy, 0.0) * price1[i])
-        earned = value * per_day * turnover[i] + arbitrage
-        grown = earned / (value if value > 0.0 else 1.0)
-        fee0[i] += x * grown
-        fee1[i] += y * grown
-        fees[i] += earned
-        liquidity[i] *= 1.0 + grown
-
-
-@kernel
 def accrue_rewards(state: Floats, now: Floats, books: Floats, p: Record) -> None:
     """Reward tokens pile up: value staked times the yearly rate, at the token's price."""
     q = p[0]
@@ -77,10 +52,10 @@ def accrue_rewards(state: Floats, now: Floats, books: Floats, p: Record) -> None
     tokens_sum, value_sum = books[q.reward_quantity], books[q.rewards]
     for i in range(liquidity.size):
         value = 2.0 * liquidity[i] * math.sqrt(price0[i] * price1[i]) * apr[i] * years
-        tokens = value / price[i]
+        tokens = value / max(price[i], SMALLEST_PRICE) if price[i] > SMALLEST_PRICE else 0.0
         reward[i] += tokens
         tokens_sum[i] += tokens
-        value_sum[i] += value
+        value_sum[i] += tokens * price[i]
 
 
 @kernel
@@ -110,12 +85,51 @@ def measure(state: Floats, now: Floats, p: Record) -> None:
     liquidity, debt0, debt1 = state[LIQUIDITY], state[DEBT0], state[DEBT1]
     health, lowest = state[HEALTH], state[MIN_HEALTH]
     for i in range(liquidity.size):
-        value = 2.0 * liquidity[i] * math.sqrt(price0[i] * price1[i])
+        allowed = threshold * 2.0 * liquidity[i] * math.sqrt(price0[i] * price1[i])
         debt = debt0[i] * price0[i] + debt1[i] * price1[i]
-        ratio = threshold * value / (debt if debt > 0.0 else 1.0)
-        ratio = min(ratio, NO_DEBT) if debt > 0.0 else NO_DEBT
+        # a debt too small to matter counts as one at which health is NO_DEBT: nothing overflows
+        ratio = allowed / max(max(debt, allowed / NO_DEBT), 1e-300)
+        ratio = ratio if debt > 0.0 else NO_DEBT
         health[i] = ratio
         lowest[i] = min(lowest[i], ratio)
+
+
+@inline
+def tokens_of(state: Floats, i: int) -> tuple[float, float]:
+    """What the pool holds for the farm on one path: token0 and token1."""
+    return state[LIQUIDITY, i] / state[ROOT, i], state[LIQUIDITY, i] * state[ROOT, i]
+
+
+@kernel
+def wind_up(state: Floats, now: Floats, books: Floats, i: int, left: float, p: Record) -> None:
+    """
+    End a farm, once its costs are booked: `left` of the pool's tokens repays the lenders.
+
+        owner = max(V left - D, 0) in cash, with the rewards;  forgiven = max(D - V left, 0)
+    """
+    q = p[0]
+    p0 = now[q.price0, i]
+    p1 = now[q.price1, i]
+    x, y = tokens_of(state, i)
+    value = x * p0 + y * p1
+    debt = state[DEBT0, i] * p0 + state[DEBT1, i] * p1
+    lost = max(debt - left * value, 0.0) / (debt if debt > 0.0 else 1.0)
+    reward = state[REWARD, i] * now[q.price_reward, i]
+    price_cash = max(now[q.price_cash, i], SMALLEST_PRICE)
+    cash = (max(left * value - debt, 0.0) + reward) / price_cash
+    books[q.forgiven0, i] += lost * state[DEBT0, i]
+    books[q.forgiven1, i] += lost * state[DEBT1, i]
+    books[q.forgiven, i] += lost * debt
+    books[q.principal0, i] += (1.0 - lost) * state[DEBT0, i] - left * x
+    books[q.principal1, i] += (1.0 - lost) * state[DEBT1, i] - left * y
+    books[q.principal_reward, i] -= state[REWARD, i]
+    books[q.principal_cash, i] += cash
+    books[q.wallet_cash, i] += cash
+    books[q.principal, i] += (1.0 - lost) * debt - left * value - reward
+    books[q.principal, i] += cash * now[q.price_cash, i]
+    for row in (LIQUIDITY, DEBT0, DEBT1, REWARD):
+        state[row, i] = 0.0
+    state[HEALTH, i] = NO_DEBT
 
 
 @kernel
@@ -128,37 +142,26 @@ def liquidate(state: Floats, now: Floats, books: Floats, t_s: float, p: Record) 
     q = p[0]
     for i in range(state.shape[1]):
         if state[HEALTH, i] < 1.0:
-            p0 = now[q.price0, i]
-            p1 = now[q.price1, i]
-            x = state[LIQUIDITY, i] / state[ROOT, i]
-            y = state[LIQUIDITY, i] * state[ROOT, i]
-            value = x * p0 + y * p1
-            debt = state[DEBT0, i] * p0 + state[DEBT1, i] * p1
-            proceeds = value * (1.0 - q.penalty)
-            lost = max(debt - proceeds, 0.0) / debt
-            back = max(proceeds - debt, 0.0)
-            reward = state[REWARD, i] * now[q.price_reward, i]
+            x, y = tokens_of(state, i)
             books[q.penalty0, i] -= q.penalty * x
             books[q.penalty1, i] -= q.penalty * y
-            books[q.penalties, i] -= q.penalty * value
-            books[q.forgiven0, i] += lost * state[DEBT0, i]
-            books[q.forgiven1, i] += lost * state[DEBT1, i]
-            books[q.forgiven, i] += lost * debt
-            books[q.principal0, i] += (1.0 - lost) * state[DEBT0, i] - (1.0 - q.penalty) * x
-            books[q.principal1, i] += (1.0 - lost) * state[DEBT1, i] - (1.0 - q.penalty) * y
-            books[q.principal_reward, i] -= state[REWARD, i]
-            cash = (back + reward) / now[q.price_cash, i]
-            books[q.principal_cash, i] += cash
-            books[q.wallet_cash, i] += cash
-            books[q.principal, i] += (
-                (1.0 - lost) * debt - proceeds - reward + cash * now[q.price_cash, i]
-            )
-            state[LIQUIDITY, i] = 0.0
-            state[DEBT0, i] = 0.0
-            state[DEBT1, i] = 0.0
-            state[REWARD, i] = 0.0
-            state[HEALTH, i] = NO_DEBT
+            books[q.penalties, i] -= q.penalty * (x * now[q.price0, i] + y * now[q.price1, i])
+            wind_up(state, now, books, i, 1.0 - q.penalty, p)
             state[LIQUIDATED_S, i] = min(state[LIQUIDATED_S, i], t_s)
+
+
+@kernel
+def close(state: Floats, now: Floats, books: Floats, mask: Mask, p: Record) -> None:
+    """Withdraw all, pay swap cost and gas, repay all; what is left goes to the wallet as cash."""
+    q = p[0]
+    for i in range(state.shape[1]):
+        if mask[i] and state[LIQUIDITY, i] > 0.0:
+            x, y = tokens_of(state, i)
+            value = x * now[q.price0, i] + y * now[q.price1, i]
+            room = value * (1.0 - q.swap_cost)
+            gas = min(now[q.gas, i] * now[q.price_usd, i], room)
+            pay_swap(books, i, 1.0, x, y, value, gas, p)
+            wind_up(state, now, books, i, (room - gas) / (value if value > 0.0 else 1.0), p)
 
 
 @kernel
@@ -173,21 +176,20 @@ def delever(
     with swap cost c and gas g paid out of the proceeds.
     """
     q = p[0]
+    keep = 1.0 - q.swap_cost
     for i in range(state.shape[1]):
-        if mask[i] and state[LIQUIDITY, i] > 0.0:
-            p0 = now[q.price0, i]
-            p1 = now[q.price1, i]
-            x = state[LIQUIDITY, i] / state[ROOT, i]
-            y = state[LIQUIDITY, i] * state[ROOT, i]
-            value = x * p0 + y * p1
-            debt = state[DEBT0, i] * p0 + state[DEBT1, i] * p1
+        p0 = now[q.price0, i]
+        p1 = now[q.price1, i]
+        x, y = tokens_of(state, i)
+        value = x * p0 + y * p1
+        debt = state[DEBT0, i] * p0 + state[DEBT1, i] * p1
+        if mask[i] and value > 0.0 and debt > 0.0:
             gas = now[q.gas, i] * now[q.price_usd, i]
-            keep = 1.0 - q.swap_cost
             whole = (debt + gas) / (value * keep)
             slope = target[i] * keep - q.threshold
             share = (target[i] * (debt + gas) - q.threshold * value) / (value * max(slope, 1e-12))
             share = min(share if slope > 0.0 else whole, whole, 1.0)
-            if share * value * keep <= gas or debt <= 0.0:
+            if share * value * keep <= gas:
                 continue
             repaid = min((share * value * keep - gas) / debt, 1.0)
             state[LIQUIDITY, i] *= 1.0 - share
@@ -208,11 +210,12 @@ def pay_swap(
     """Book slippage on a withdrawn share and the gas, both out of the two tokens."""
     q = p[0]
     cost = share * q.swap_cost
+    burnt = gas / (value if value > 0.0 else 1.0)
     books[q.slippage0, i] -= cost * x
     books[q.slippage1, i] -= cost * y
     books[q.slippage, i] -= cost * value
-    books[q.gas0, i] -= gas / value * x
-    books[q.gas1, i] -= gas / value * y
+    books[q.gas0, i] -= burnt * x
+    books[q.gas1, i] -= burnt * y
     books[q.gases, i] -= gas
 
 
@@ -228,56 +231,24 @@ def compound(state: Floats, now: Floats, books: Floats, mask: Mask, p: Record) -
         gas = now[q.gas, i] * now[q.price_usd, i]
         gross = reward * price
         net = gross * (1.0 - q.swap_cost) - gas
-        do = 1.0 if mask[i] and net > 0.0 and state[LIQUIDITY, i] > 0.0 else 0.0
-        half = 0.5 * net * do
-        books[q.slippage_reward, i] -= do * q.swap_cost * reward
-        books[q.slippage, i] -= do * q.swap_cost * gross
-        books[q.gas_reward, i] -= do * gas / price
-        books[q.gases, i] -= do * gas
-        books[q.principal_reward, i] -= do * (reward * (1.0 - q.swap_cost) - gas / price)
-        books[q.principal0, i] += half / p0
-        books[q.principal1, i] += half / p1
-        state[LIQUIDITY, i] += half / math.sqrt(p0 * p1)
-        state[REWARD, i] = reward * (1.0 - do)
+        root = state[ROOT, i]
+        one = p0 / root + p1 * root
+        if mask[i] and net > 0.0 and state[LIQUIDITY, i] > 0.0 and one > 0.0:
+            added = net / one
+            books[q.slippage_reward, i] -= q.swap_cost * reward
+            books[q.slippage, i] -= q.swap_cost * gross
+            books[q.gas_reward, i] -= gas / price
+            books[q.gases, i] -= gas
+            books[q.principal_reward, i] -= reward * (1.0 - q.swap_cost) - gas / price
+            books[q.principal0, i] += added / root
+            books[q.principal1, i] += added * root
+            state[LIQUIDITY, i] += added
+            state[REWARD, i] = 0.0
     measure(state, now, p)
 
 
 @kernel
-def close(state: Floats, now: Floats, books: Floats, mask: Mask, t_s: float, p: Record) -> None:
-    """Withdraw all, repay all, pay swap cost and gas; what is left goes to the wallet as cash."""
-    q = p[0]
-    for i in range(state.shape[1]):
-        if mask[i] and state[LIQUIDITY, i] > 0.0:
-            p0 = now[q.price0, i]
-            p1 = now[q.price1, i]
-            x = state[LIQUIDITY, i] / state[ROOT, i]
-            y = state[LIQUIDITY, i] * state[ROOT, i]
-            value = x * p0 + y * p1
-            debt = state[DEBT0, i] * p0 + state[DEBT1, i] * p1
-            gas = min(now[q.gas, i] * now[q.price_usd, i], value * (1.0 - q.swap_cost))
-            pay_swap(books, i, 1.0, x, y, value, gas, p)
-            left = 1.0 - q.swap_cost - gas / value
-            lost = max(debt - left * value, 0.0) / (debt if debt > 0.0 else 1.0)
-            reward = state[REWARD, i] * now[q.price_reward, i]
-            books[q.forgiven0, i] += lost * state[DEBT0, i]
-            books[q.forgiven1, i] += lost * state[DEBT1, i]
-            books[q.forgiven, i] += lost * debt
-            books[q.principal0, i] += (1.0 - lost) * state[DEBT0, i] - left * x
-            books[q.principal1, i] += (1.0 - lost) * state[DEBT1, i] - left * y
-            books[q.principal_reward, i] -= state[REWARD, i]
-            back = max(left * value - debt, 0.0) + reward
-            books[q.principal_cash, i] += back / now[q.price_cash, i]
-            books[q.wallet_cash, i] += back / now[q.price_cash, i]
-            books[q.principal, i] += (1.0 - lost) * debt - left * value - reward + back
-            state[LIQUIDITY, i] = 0.0
-            state[DEBT0, i] = 0.0
-            state[DEBT1, i] = 0.0
-            state[REWARD, i] = 0.0
-            state[HEALTH, i] = NO_DEBT
-
-
-@kernel
-def holdings(state: Floats, out: Floats, p: Record) -> None:
+def holdings(state: Floats, out: Floats) -> None:
     """Quantities of token0 and token1 (debts count as negative), and the reward in a third row."""
     liquidity, root = state[LIQUIDITY], state[ROOT]
     debt0, debt1, reward = state[DEBT0], state[DEBT1], state[REWARD]

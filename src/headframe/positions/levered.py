@@ -12,6 +12,7 @@ Without fees, interest or costs and with debt in token1 the equity at price rati
 l sqrt(k) - (l - 1), and liquidation comes at k = ((l - 1) / (l * threshold))^2.
 """
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -22,6 +23,9 @@ from headframe.kernels import levered as kernel
 from headframe.layout import Layout, record
 from headframe.ledger import CASH, Account, Line
 from headframe.position import Due, Order
+from headframe.positions import transfers
+from headframe.positions.held_asset import HeldAsset
+from headframe.positions.uniswap_v2 import add_liquidity, opening_root, pool_rows
 from headframe.process import Tick
 from headframe.types import (
     NEVER_S,
@@ -40,7 +44,7 @@ from headframe.types import (
     Signal,
     Threshold,
 )
-from headframe.units import DAY_S, YEAR_S
+from headframe.units import YEAR_S
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -64,7 +68,9 @@ class Levered:
 
     `turnover` is the pool's daily volume over its value, `fee` the share of volume that the pool
     pays to liquidity; `reward_apr` is the value of rewards a year per value staked; borrow rates
-    are simple yearly rates, stepped. Any of these may be a number or the name of an observable.
+    are simple yearly rates, stepped. Any of these may be a number or the name of an observable,
+    among them those of venues, which then count this farm's own size; with `pool_price` a pool
+    venue's price is followed in place of the market's.
 
     >>> farm = Levered(name="farm", token0="eth", token1="usdc", deposit={"usdc": 1000.0},
     ...                leverage=3.0, threshold=5 / 6)
@@ -86,6 +92,7 @@ class Levered:
     penalty: Proper = 0.05
     fee: Proper = 0.003
     turnover: Signal = 0.0
+    pool_price: Name | None = None
     reward_asset: Name | None = None
     reward_apr: Signal = 0.0
     swap_cost: Proper = 0.003
@@ -102,16 +109,6 @@ class Levered:
         "health",
         "min_health",
         "liquidated_s",
-    )
-    gauges: ClassVar[Rows] = (
-        "health",
-        "ltv",
-        "collateral",
-        "debt",
-        "equity",
-        "leverage",
-        "reward_value",
-        "gas",
     )
     events: ClassVar[Rows] = ("liquidated_s",)
     extremes: ClassVar[Rows] = ("min_health",)
@@ -138,6 +135,22 @@ class Levered:
         return self
 
     @property
+    def gauges(self) -> Rows:
+        """What policies watch, and what venues count: liquidity, debts by token, value staked."""
+        watched = (
+            "health",
+            "ltv",
+            "collateral",
+            "debt",
+            "equity",
+            "leverage",
+            "reward_value",
+            "gas",
+        )
+        counted = ("liquidity", f"debt_{self.token0}", f"debt_{self.token1}", "staked_value")
+        return (*watched, *counted)
+
+    @property
     def assets(self) -> Rows:
         """Both tokens and the reward."""
         extra = () if self.reward_asset is None else (self.reward_asset,)
@@ -145,8 +158,10 @@ class Levered:
 
     @property
     def reads(self) -> tuple[Signal, ...]:
-        """Rates, turnover, rewards and gas."""
-        return (self.borrow0_apr, self.borrow1_apr, self.turnover, self.reward_apr, self.gas_usd)
+        """Rates, turnover, rewards, gas, and the pool's price."""
+        own = () if self.pool_price is None else (self.pool_price,)
+        rates = (self.borrow0_apr, self.borrow1_apr, self.reward_apr)
+        return (*rates, self.turnover, self.gas_usd, *own)
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -176,102 +191,90 @@ class Levered:
         roots = ((side - spread**0.5) / (2 * up), (side + spread**0.5) / (2 * up))
         return tuple(root**2 for root in roots if root > 0.0)
 
+    def alternatives(self) -> dict[str, tuple[Any, ...]]:
+        """What one might do with the same deposit: hold both tokens, or farm without debt."""
+        if self.deposit is None:
+            return {}
+        half = {asset: 0.5 * quantity for asset, quantity in self.deposit.items()}
+        coins = tuple(
+            HeldAsset(
+                name=f"{self.name}_{token}", asset=token, deposit=half, swap_cost=self.swap_cost
+            )
+            for token in (self.token0, self.token1)
+        )
+        bare = replace(self, leverage=1.0, debt0_share=0.0)
+        others: dict[str, tuple[Any, ...]] = {"simply holding": coins}
+        return others | ({"without leverage": (bare,)} if self.leverage > 1.0 else {})
+
     def wire(self, layout: Layout, dt_s: float) -> Any:
         """Rows of prices, signals and entry lines, and the constants of one step."""
-        n, t0, t1, r = self.name, self.token0, self.token1, self.reward_asset
+        n, r = self.name, self.reward_asset
 
         def line(kind: str, asset: str | None) -> int:
             if asset is None:
                 return layout.sink
             return layout.quantity(n, kind, asset, cash=False)
 
-        def value(kind: str) -> int:
-            return layout.value(n, kind)
-
         both = {
             f"{kind}{k}": line(kind, token)
-            for kind in ("rebalancing", "fee", "interest", "slippage", "gas", "penalty")
-            for k, token in enumerate((t0, t1))
+            for kind in ("interest", "slippage", "gas", "penalty", "forgiven", "principal")
+            for k, token in enumerate((self.token0, self.token1))
         }
         return record(
+            **pool_rows(self, layout, dt_s),
             **both,
-            forgiven0=line("forgiven", t0),
-            forgiven1=line("forgiven", t1),
-            principal0=line("principal", t0),
-            principal1=line("principal", t1),
+            **transfers.gas_rows(layout, self.gas_usd),
             reward_quantity=line("reward", r),
             slippage_reward=line("slippage", r),
             gas_reward=line("gas", r),
             principal_reward=line("principal", r),
             principal_cash=layout.quantity(n, "principal", layout.cash, cash=True),
             wallet_cash=layout.wallet(layout.cash),
-            rebalancing=value("rebalancing"),
-            fees=value("fee"),
-            interest=value("interest"),
-            rewards=layout.sink if r is None else value("reward"),
-            slippage=value("slippage"),
-            gases=value("gas"),
-            penalties=value("penalty"),
-            forgiven=value("forgiven"),
-            principal=value("principal"),
-            price0=layout.price(t0),
-            price1=layout.price(t1),
+            interest=layout.value(n, "interest"),
+            rewards=layout.sink if r is None else layout.value(n, "reward"),
+            slippage=layout.value(n, "slippage"),
+            gases=layout.value(n, "gas"),
+            penalties=layout.value(n, "penalty"),
+            forgiven=layout.value(n, "forgiven"),
+            principal=layout.value(n, "principal"),
             price_reward=layout.price(r or layout.prices.numeraire),
             price_cash=layout.price(layout.cash),
-            price_usd=layout.price("usd") if self.gas_usd != 0.0 else layout.price(layout.cash),
             borrow0_apr=layout.row(self.borrow0_apr),
             borrow1_apr=layout.row(self.borrow1_apr),
-            turnover=layout.row(self.turnover),
             reward_apr=layout.row(self.reward_apr),
-            gas=layout.row(self.gas_usd),
             rewarded=int(r is not None),
             threshold=float(self.threshold),
             penalty=float(self.penalty),
-            fee=float(self.fee),
             swap_cost=float(self.swap_cost),
             years=dt_s / YEAR_S,
-            days=dt_s / DAY_S,
         )
 
     def open(self, state: Block, order: Order, now: Tick, out: Account) -> None:
-        """Borrow, swap to half and half, add liquidity; or take over what is held."""
-        p0, p1 = out.price(self.token0), out.price(self.token1)
-        state["root"] = np.sqrt(p0 / p1)
-        if self.held is not None:
+        """Borrow, swap to the pool's proportion, add liquidity; or take over what is held."""
+        if now.step == 0:
+            state["root"] = opening_root(state.wire, now)
+            state["min_health"] = NO_DEBT
+            state["liquidated_s"] = NEVER_S
+        if self.held is not None and now.step == 0:
             held = self.held
             state["liquidity"] = np.sqrt(held.amount0 * held.amount1)
             state["debt0"], state["debt1"], state["reward"] = held.debt0, held.debt1, held.reward
-        else:
+        elif self.deposit is not None:
             self._invest(state, order, now, out)
-        state["min_health"] = NO_DEBT
-        state["liquidated_s"] = NEVER_S
         kernel.measure(state.data, now.world.data, state.wire)
 
     def _invest(self, state: Block, order: Order, now: Tick, out: Account) -> None:
-        p0, p1 = out.price(self.token0), out.price(self.token1)
-        size = np.where(order.mask, order.amounts(), 0.0)
-        deposit = {asset: quantity * size for asset, quantity in (self.deposit or {}).items()}
-        equity = np.zeros_like(size)
+        deposit = self.deposit or {}
+        times = transfers.affordable(order, deposit, out)
+        equity = np.zeros_like(times)
         for asset, quantity in deposit.items():
-            out.post("principal", asset, -quantity, cash=True)
-            equity += quantity * out.price(asset)
+            equity += quantity * times * out.price(asset)
         debt = (self.leverage - 1.0) * equity
-        debt0, debt1 = self.debt0_share * debt, (1.0 - self.debt0_share) * debt
-        have0 = deposit.get(self.token0, 0.0) * p0 + debt0
-        have1 = deposit.get(self.token1, 0.0) * p1 + debt1
-        half = 0.5 * (equity + debt)
-        swapped = np.maximum(half - have0, 0.0) + np.maximum(half - have1, 0.0)
-        gas = now.world.data[state.wire["gas"][0]] * now.world.data[state.wire["price_usd"][0]]
-        gas = np.minimum(np.where(size > 0.0, gas, 0.0), half)
-        cost = self.swap_cost * swapped
-        for token, price, owed in ((self.token0, p0, debt0), (self.token1, p1, debt1)):
-            out.post("principal", token, (half - owed) / price)
-            out.post("slippage", token, -0.5 * cost / price)
-            out.post("gas", token, -0.5 * gas / price)
-        invested = 2.0 * half - cost - gas
-        state["liquidity"] += 0.5 * invested / np.sqrt(p0 * p1)
-        state["debt0"] += debt0 / p0
-        state["debt1"] += debt1 / p1
+        debts = (self.debt0_share * debt, (1.0 - self.debt0_share) * debt)
+        gas = transfers.gas_cost(state.wire, now)
+        state["liquidity"] += add_liquidity(self, times, debts, gas, state["root"], out)
+        for row, token, owed in zip(("debt0", "debt1"), self.assets, debts, strict=False):
+            state[row] += owed / np.maximum(out.price(token), kernel.SMALLEST_PRICE)
 
     def step(self, state: Block, before: Tick, now: Tick, out: Account) -> None:
         """Accrue over the step, then be liquidated where the health is below 1."""
@@ -285,10 +288,10 @@ class Levered:
         elif order.verb == "compound":
             kernel.compound(state.data, world, books, order.mask, wire)
         elif order.verb == "close":
-            kernel.close(state.data, world, books, order.mask, now.t_s, wire)
+            kernel.close(state.data, world, books, order.mask, wire)
 
     def gauge(self, state: Block, now: Tick, out: Block) -> None:
-        """Health, loan to value, collateral, debt, equity, leverage and waiting rewards."""
+        """Health, loan to value, collateral, debt, equity, leverage; and what venues count."""
         world, wire = now.world.data, state.wire
         p0, p1 = world[wire["price0"][0]], world[wire["price1"][0]]
         collateral: Array = 2.0 * state["liquidity"] * np.sqrt(p0 * p1)
@@ -296,16 +299,18 @@ class Levered:
         out["health"] = state["health"]
         out["collateral"], out["debt"] = collateral, debt
         out["equity"] = collateral - debt
-        some = np.where(collateral > 0.0, collateral, 1.0)
-        out["ltv"] = debt / some
+        out["ltv"] = debt / np.where(collateral > 0.0, collateral, 1.0)
         equity = np.where(collateral > debt, collateral - debt, 1.0)
         out["leverage"] = np.where(collateral > debt, collateral / equity, 0.0)
         out["reward_value"] = state["reward"] * world[wire["price_reward"][0]]
-        out["gas"] = world[wire["gas"][0]] * world[wire["price_usd"][0]]
+        out["gas"] = transfers.gas_cost(wire, now)
+        out["liquidity"] = state["liquidity"]
+        out[f"debt_{self.token0}"], out[f"debt_{self.token1}"] = state["debt0"], state["debt1"]
+        out["staked_value"] = collateral if self.reward_asset is not None else 0.0
 
     def holdings(self, state: Block, now: Tick, out: Block) -> None:
         """Tokens in the pool less debts, and the rewards."""
-        kernel.holdings(state.data, out.data, state.wire)
+        kernel.holdings(state.data, out.data)
         if self.reward_asset in (self.token0, self.token1):
             out[self.reward_asset] += state["reward"]
 

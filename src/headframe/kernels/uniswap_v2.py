@@ -1,0 +1,100 @@
+"""
+Constant-product liquidity on chunks: the one text of the pool's step, for all who hold a share.
+
+With liquidity L = sqrt(x y) and root r, the square root of the pool's price of token0 in token1, a
+share of the pool holds x = L / r and y = L r. Arbitrage moves r after the market; fees stay in the
+pool and raise L. Whoever uses these kernels keeps `LIQUIDITY` and `ROOT` as the first rows of its
+state block and gives its record the rows and constants that are read here.
+"""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from headframe.kernels.compiled import inline, kernel
+
+Floats = npt.NDArray[np.float64]
+Record = npt.NDArray[np.void]
+
+LIQUIDITY, ROOT = 0, 1
+"""The first two rows of a state block that holds constant-product liquidity."""
+ENTERED, ENTERED0, ENTERED1, LOSS = 2, 3, 4, 5
+"""Rows of a plain position: liquidity and tokens as they were put in, and impermanent loss."""
+ROOT_LIMIT = 1e8
+"""A pool's price stays within 1e-16 and 1e16: of a worthless token nobody brings more."""
+SMALLEST_PRICE = 1e-120
+"""Stands in for a price of 0 where a division needs one."""
+
+
+@inline
+def root_of(price0: float, price1: float) -> float:
+    """The square root of the price of token0 in token1, held within `ROOT_LIMIT`."""
+    root = math.sqrt(price0 / max(price1, SMALLEST_PRICE))
+    return min(max(root, 1.0 / ROOT_LIMIT), ROOT_LIMIT)
+
+
+@kernel
+def accrue(state: Floats, now: Floats, books: Floats, p: Record) -> None:
+    """
+    The market rebalances the pool; fees compound into the liquidity.
+
+        fees = V fee turnover dt + value of the arbitrage's net input fee / (1 - fee)
+
+    The price is that of row `ratio0` over that of row `ratio1`: the market's, or a pool's own. What
+    arbitrage brings, net of its fee, is what the reserves gain along the curve (Uniswap v2
+    whitepaper, section 3.2.1).
+    """
+    q = p[0]
+    per_day, per_input = q.fee * q.days, q.fee / (1.0 - q.fee)
+    price0, price1, turnover = now[q.price0], now[q.price1], now[q.turnover]
+    ratio0, ratio1 = now[q.ratio0], now[q.ratio1]
+    liquidity, root = state[LIQUIDITY], state[ROOT]
+    moved0, moved1, moved = books[q.rebalancing0], books[q.rebalancing1], books[q.rebalancing]
+    fee0, fee1, fees = books[q.fee0], books[q.fee1], books[q.fees]
+    for i in range(liquidity.size):
+        new_root = root_of(ratio0[i], ratio1[i])
+        x = liquidity[i] / new_root
+        y = liquidity[i] * new_root
+        dx = x - liquidity[i] / root[i]
+        dy = y - liquidity[i] * root[i]
+        root[i] = new_root
+        moved0[i] += dx
+        moved1[i] += dy
+        moved[i] += dx * price0[i] + dy * price1[i]
+        value = x * price0[i] + y * price1[i]
+        arbitrage = per_input * (max(dx, 0.0) * price0[i] + max(dy, 0.0) * price1[i])
+        earned = value * per_day * turnover[i] + arbitrage
+        grown = earned / (value if value > 0.0 else 1.0)
+        fee0[i] += x * grown
+        fee1[i] += y * grown
+        fees[i] += earned
+        liquidity[i] *= 1.0 + grown
+
+
+@kernel
+def compare(state: Floats, now: Floats, p: Record) -> None:
+    """
+    Impermanent loss: what was put in, moved along the curve without fees, against holding it.
+
+        loss = (L_in / r p0 + L_in r p1) / (x_in p0 + y_in p1) - 1
+    """
+    q = p[0]
+    price0, price1, root = now[q.price0], now[q.price1], state[ROOT]
+    entered, entered0, entered1 = state[ENTERED], state[ENTERED0], state[ENTERED1]
+    loss = state[LOSS]
+    for i in range(root.size):
+        in_pool = entered[i] / root[i] * price0[i] + entered[i] * root[i] * price1[i]
+        outside = entered0[i] * price0[i] + entered1[i] * price1[i]
+        less = in_pool / (outside if outside > 0.0 else 1.0) - 1.0
+        loss[i] = less if outside > 0.0 else loss[i]
+
+
+@kernel
+def holdings(state: Floats, out: Floats) -> None:
+    """Quantities of token0 and token1."""
+    liquidity, root = state[LIQUIDITY], state[ROOT]
+    held0, held1 = out[0], out[1]
+    for i in range(liquidity.size):
+        held0[i] = liquidity[i] / root[i]
+        held1[i] = liquidity[i] * root[i]
