@@ -41,7 +41,7 @@ def test_breakeven_efficiency_by_hand():
 
 def test_bounds_by_hand():
     bounds = energy_use.energy_bounds(
-        1e6, [20.0, 30.0, 35.0, 60.0], hashprice_usd=48.0, weights=[3.0, 1.0, 1.0, 5.0]
+        1e6, [20.0, 30.0, 35.0, 38.0, 60.0], hashprice_usd=48.0, weights=[3.0, 1.0, 1.0, 2.0, 5.0]
     )
     # Break-even 40: best guess takes 36.4 and better, the upper bound 33.3 and better.
     assert bounds.breakeven_j_per_th == pytest.approx(40.0)

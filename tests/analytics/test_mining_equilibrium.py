@@ -142,9 +142,9 @@ def test_reflected_revenue_pays_for_the_machine_at_rate_root_dt():
 
 def test_free_entry_ratchets():
     revenue = np.array([10.0, 30.0, 20.0, 40.0])
-    trigger = np.array([10.0, 10.0, 5.0, 5.0])
+    trigger = np.array([10.0, 10.0, 8.0, 5.0])
     hashrate = equilibrium.free_entry_hashrate(revenue, trigger=trigger, initial=2.0)
-    assert hashrate == pytest.approx([2.0, 3.0, 4.0, 8.0])
+    assert hashrate == pytest.approx([2.0, 3.0, 3.0, 8.0])
     assert np.all(revenue / hashrate <= trigger + 1e-12)
 
 

@@ -82,6 +82,23 @@ def test_the_lower_bound_is_what_longer_forced_truncations_grow_to():
     assert lower - forced[2] < 5e-5
 
 
+@pytest.mark.parametrize("ties", ["first_seen", "random"])
+@pytest.mark.parametrize(("alpha", "gamma"), [(0.35, 0.0), (0.44, 0.0), (0.4, 0.5)])
+def test_the_over_payment_is_one_for_every_state(alpha, gamma, ties):
+    """Worth of all states up to 40, followed up to 200, is between the two ends, at the root."""
+    share = optimal.truncated_revenue_share(
+        alpha, gamma=gamma, max_length=200, tail="run_down", ties=ties
+    )
+    game = {
+        tail: optimal._Game.of(alpha, gamma=gamma, max_length=200, tail=tail, ties=ties)
+        for tail in ("run_down", "over_paid")
+    }
+    worth = game["run_down"].solve(share)[0][:, :40, :40]
+    slack = 1e-6
+    assert np.all(worth <= game["over_paid"]._edge(share)[:40, :40] + slack)
+    assert np.all(worth >= game["run_down"]._edge(share)[:40, :40] - slack)
+
+
 @pytest.mark.parametrize("alpha", [0.1, 0.3, 0.4, 0.45])
 def test_a_perfect_network_position_takes_alpha_over_the_rest(alpha):
     bounds = optimal.optimal_revenue_share(alpha, gamma=1.0)

@@ -27,7 +27,7 @@ REWARD = BlockReward(subsidy_btc=3.125, fees_btc=0.1)
 MARKET = Market(difficulty=127e12, reward=REWARD, btc_usd=60_000.0)
 MONTH_S = 2_592_000.0
 OFFERS = [
-    Offer("alone", Solo(), 0.0),
+    Offer("alone", Solo(), 5e6),
     Offer("per share", Fpps(fee=0.04), 200e6),
     Offer("window", Pplns(fee=0.01, window_rounds=8.0), 2e6),
 ]

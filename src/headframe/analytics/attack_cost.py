@@ -14,8 +14,8 @@ blocks for which the attack lasts. A *flow*, what miners are paid in hours, has 
 no other purpose and the attack ruins the coin: then the attacker also loses what his machines cost.
 
 Sources: E. Budish, "The economic limits of Bitcoin and the blockchain" (NBER 24717, 2018) eqs. 1-3
-and sec. 4; "Trust at scale" (QJE 140, 2025) for the attack's length. Rent by the hour for as much
-hash rate as the network has is the convention of the public lists.
+and on sabotage; "Trust at scale" (QJE 140, 2025) for the attack's length. Rent by the hour for as
+much hash rate as the network has is the convention of the public lists.
 
 >>> hashrate = attacker_hashrate_th_s(50_000.0, share=0.51, outsider=False)
 >>> round(electricity_usd(hashrate, seconds=3_600.0, efficiency_j_per_th=30.0, usd_per_kwh=0.10), 2)
@@ -74,7 +74,7 @@ def attack_intervals(*, power_ratio: float, confirmations: int) -> float:
 
     The honest miners first find the z blocks for which the victim waits; if the attacker, with `A`
     times their hash rate, is then not one block ahead, he closes the gap at A - 1 blocks an
-    interval. Multiplied by `A` it is Budish's alpha (2025 sec. II): the attacker's work in honest
+    interval. Multiplied by `A` it is Budish's alpha (2025): the attacker's work in honest
     block rewards.
     """
     from scipy.special import betainc
@@ -120,7 +120,7 @@ def attack_rewards_usd(
     What the attacker's blocks pay, after a price drop: intervals * A * p * (1 - drop).
 
     No retarget is assumed within the attack. With `exit_drop` 0 and rent at the zero-profit price
-    it cancels the bill: an attack that leaves the price unharmed is free (Budish 2025 sec. II).
+    it cancels the bill: an attack that leaves the price unharmed is free (Budish 2025).
     """
     require_non_negative(intervals=intervals, block_reward_usd=block_reward_usd)
     require_positive(power_ratio=power_ratio)
@@ -172,7 +172,7 @@ def attack_by_capital(
         resale = capital (1 - machine_drop)
 
     `exit_drop` is the coin's fall, `machine_drop` the machines': 0 for machines with another use,
-    about `exit_drop` or more where they can only mine this coin (Budish 2018 sec. 4, sabotage).
+    about `exit_drop` or more where they can only mine this coin (Budish 2018 on sabotage).
     A machine price of 0 gives the bill of one who has the machines already.
     """
     require_non_negative(machine_usd_per_th=machine_usd_per_th)
@@ -220,7 +220,7 @@ def stock_security_usd(
         capital K = p * (year / interval) * capital_share / capital_cost,   V = A K machine_drop
 
     Free entry pays capital its yearly cost (interest and wear, `capital_cost_per_year`) out of the
-    share of the reward that is not power. Source: Budish 2018 sec. 4: N C in place of N c.
+    share of the reward that is not power. Source: Budish 2018: N C in place of N c.
     """
     require_non_negative(block_reward_usd=block_reward_usd)
     require_positive(

@@ -8,7 +8,7 @@ at its month, wants to know about luck follows from one number, the expected cou
 (`hashprice.expected_blocks`).
 
 Sources: S. Nakamoto, "Bitcoin" (2008) sec. 11; M. Rosenfeld, "Analysis of Bitcoin pooled mining
-reward systems" (arXiv 1112.4980) sec. 1; F. Garwood, Biometrika 28 (1936) for the interval.
+reward systems" (arXiv 1112.4980); F. Garwood, Biometrika 28 (1936) for the interval.
 
 >>> day = expected_blocks(hashrate_th_s=234.0, seconds=86_400.0, difficulty=127e12)
 >>> round(float(probability_at_least(1, expected_blocks=365 * day)), 4)

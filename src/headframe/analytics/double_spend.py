@@ -13,9 +13,9 @@ at any moment and may still publish his branch for its rewards, just breaks even
 who mines for money attacks.
 
 Sources: S. Nakamoto, "Bitcoin" (2008) sec. 11; M. Rosenfeld, "Analysis of hashrate-based double
-spending" (arXiv 1402.2009) sec. 4-5; C. Grunspan and R. Perez-Marco, "Double spend races" (arXiv
-1702.02867) theorem 5.1 and "On profitability of Nakamoto double spend" (arXiv 1912.06412) for the
-break-even, which here is that of the best stopping rule instead of a fixed one.
+spending" (arXiv 1402.2009); C. Grunspan and R. Perez-Marco, "Double spend races" (arXiv 1702.02867)
+and "On profitability of Nakamoto double spend" (arXiv 1912.06412) for the break-even, which here is
+that of the best stopping rule instead of a fixed one.
 
 >>> round(rosenfeld_probability(6, attacker_share=0.1), 7)
 0.0005914
@@ -37,10 +37,13 @@ from headframe.analytics.domain import (
     require_positive,
 )
 from headframe.analytics.selfish_mining import require_minority
+from headframe.errors import InputError
 from headframe.types import Array
 
 NEGLIGIBLE = 1e-10
 """Gain, in block rewards, that a catch-up after the last diagonal could still bring."""
+LARGEST_SHARE = 0.48
+"""Attacker whose race is still followed to its end; nearer to one half it takes for ever."""
 
 
 def nakamoto_probability(confirmations: int, *, attacker_share: float) -> float:
@@ -52,14 +55,14 @@ def nakamoto_probability(confirmations: int, *, attacker_share: float) -> float:
     Too low for small q, since z blocks are taken to last exactly their mean time.
     Source: Nakamoto 2008 sec. 11.
     """
-    from scipy.special import gammaln, xlogy
+    from scipy.special import gammainc, gammaln, xlogy
 
     z, q = _race(confirmations, attacker_share)
     if z == 0 or q == 0.0:
         return float(z == 0)
     k, mean = np.arange(z + 1.0), z * q / (1.0 - q)
     weight = np.exp(xlogy(k, mean) - mean - gammaln(k + 1.0))
-    beyond = _poisson_tail(z, mean)
+    beyond = gammainc(z + 1.0, mean)  # more than z blocks of his own
     return float(beyond + np.sum(weight * (q / (1.0 - q)) ** (z - k)))
 
 
@@ -70,7 +73,7 @@ def rosenfeld_probability(confirmations: int, *, attacker_share: float) -> float
         1 - sum_{m=0}^{n} C(m+n-1, m) (p^n q^m - p^m q^n)
 
     The attacker has one block in hand when he pays, so that he wins by drawing level.
-    Source: Rosenfeld 2012 eq. 1; summed as the equal sum of positive terms, which keeps its
+    Source: Rosenfeld 2012; summed as the equal sum of positive terms, which keeps its
     relative accuracy when it is tiny.
     """
     from scipy.special import betainc, gammaln
@@ -91,7 +94,7 @@ def beta_probability(confirmations: int, *, attacker_share: float) -> float:
 
         I_{4pq}(n, 1/2)
 
-    Source: Grunspan and Perez-Marco 2017 theorem 5.1.
+    Source: Grunspan and Perez-Marco 2017.
     """
     from scipy.special import betainc
 
@@ -123,13 +126,13 @@ def break_even_blocks(confirmations: int, *, attacker_share: float) -> float:
 
     He starts with one block in hand, and each block of his on the losing branch is a reward lost;
     blocks of a branch that is longer are paid, so giving up while ahead is free. Infinite without
-    hash rate. Source: Grunspan and Perez-Marco 2019, with optimal stopping in place of their
-    fixed deficit.
+    hash rate; shares up to 0.48, where it takes seconds. Source: Grunspan and Perez-Marco 2019,
+    with optimal stopping in place of their fixed deficit.
     """
     from scipy.optimize import brentq
 
     require_count(confirmations=confirmations)
-    require_minority(attacker_share=attacker_share)
+    _require_followed(attacker_share)
     if attacker_share == 0.0:
         return math.inf
 
@@ -151,36 +154,52 @@ def confirmations_for_value(
         min { z : break_even_blocks(z) * block_reward >= value }
 
     `value_usd` is what the attacker would gain, all payments in the block that he could reverse.
-    It holds against a miner with a share below 1/2 who pays the going price for hash rate; for a
+    It holds against a miner with a share up to 0.48 who pays the going price for hash rate; for a
     majority no number of confirmations is final, see `attack_cost`.
     """
     require_non_negative(value_usd=value_usd)
     require_positive(block_reward_usd=block_reward_usd)
-    require_minority(attacker_share=attacker_share)
+    _require_followed(attacker_share)
     if attacker_share == 0.0:
         return 1
     value_blocks = value_usd / block_reward_usd
-    return max(1, _fewest(lambda z: z > 0 and _attack_gain(value_blocks, z, attacker_share) <= 0.0))
+
+    def final(confirmations: int) -> bool:
+        return confirmations > 0 and _attack_gain(value_blocks, confirmations, attacker_share) <= 0
+
+    return _fewest(final)
 
 
 def _attack_gain(value_blocks: float, confirmations: int, share: float) -> float:
-    # Expected gain of going on after paying, in block rewards; diagonals m + n = s, from late ones
-    # to early ones. `n` honest blocks run along a diagonal, m = s - n are the attacker's since.
+    # Expected gain of going on after paying, in block rewards. Diagonals s = m + n of the
+    # attacker's and the honest blocks since, from late ones to early ones, each from `low` (below
+    # it m >= n and m >= z: won, now or when the z blocks are there) to `high` (above it hopeless).
+    stake, ratio = (1.0 + value_blocks) / NEGLIGIBLE, (1.0 - share) / share
     depth = 2 * confirmations + math.ceil(
-        2.0 * math.log(NEGLIGIBLE / (1.0 + value_blocks)) / math.log(4.0 * share * (1.0 - share))
+        2.0 * math.log(stake) / -math.log(4.0 * share * (1.0 - share))
     )
-    honest = np.arange(depth + 2.0)
-    after = _stop(honest, depth + 1.0 - honest)
-    for s in range(depth, 0, -1):
-        n = honest[: s + 1]
-        go_on = share * after[:-1] + (1.0 - share) * after[1:]
-        won = (n >= confirmations) & (s - n >= n)
-        after = np.where(won, value_blocks, np.maximum(go_on, _stop(n, s - n)))
-    return float(share * after[0] + (1.0 - share) * after[1])
+    hopeless = math.ceil(math.log(stake * (1.0 + depth)) / math.log(ratio))
+    every = np.arange(depth + 2.0)
+
+    def span(s: int) -> tuple[int, int]:
+        return max(0, min(s - confirmations, s // 2) + 1), min(s, (s + hopeless) // 2)
+
+    low_after, high_after = span(depth + 1)
+    after = _stop(every[low_after : high_after + 1], depth + 1)
+    for s in range(depth, -1, -1):
+        low, high = span(s)
+        won = np.full(low_after - low, value_blocks)
+        lost = _stop(every[high_after + 1 : high + 2], s + 1)
+        following = np.concatenate([won, after, lost])
+        go_on = share * following[:-1] + (1.0 - share) * following[1:]
+        after = np.maximum(go_on, _stop(every[low : high + 1], s))
+        low_after, high_after = low, high
+    return float(go_on[0])
 
 
-def _stop(honest: Array, own: Array) -> Array:
+def _stop(honest: Array, blocks: int) -> Array:
     # Giving up costs all own blocks, the one in hand included, unless their branch is the longer.
+    own = blocks - honest
     return np.where(own >= honest, 0.0, -(own + 1.0))
 
 
@@ -198,14 +217,14 @@ def _fewest(enough: Callable[[int], bool]) -> int:
     return high
 
 
+def _require_followed(attacker_share: float) -> None:
+    require_minority(attacker_share=attacker_share)
+    if attacker_share > LARGEST_SHARE:
+        raise InputError("attacker_share", attacker_share, f"must be at most {LARGEST_SHARE}")
+
+
 def _race(confirmations: int, attacker_share: float) -> tuple[int, float]:
     if confirmations != 0:
         require_count(confirmations=confirmations)
     require_minority(attacker_share=attacker_share)
     return int(confirmations), float(attacker_share)
-
-
-def _poisson_tail(z: int, mean: float) -> float:
-    from scipy.special import gammainc
-
-    return float(gammainc(z + 1.0, mean))

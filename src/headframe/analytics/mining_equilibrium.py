@@ -10,7 +10,7 @@ machine just pays, machines are bought until it is back there. Income below the 
 at the ceiling it is reflected.
 
 Sources: N. Arnosti and S. M. Weinberg, "Bitcoin: a natural oligopoly" (ITCS 2019; Management
-Science 2022) theorem 1, a contest after G. Tullock (1980); J. Prat and B. Walter, "An equilibrium
+Science 2022), a contest after G. Tullock (1980); J. Prat and B. Walter, "An equilibrium
 model of the market for bitcoin mining" (JPE 129, 2021) for entry and reflection. The trigger is the
 classic one of irreversible investment under competition (A. Dixit and R. Pindyck 1994 ch. 8).
 
@@ -56,7 +56,7 @@ def oligopoly(costs: npt.ArrayLike, *, reward: float = 1.0) -> Oligopoly:
 
     over the n cheapest miners whose shares are positive; the others stay out. `costs` are money per
     unit of hash rate and time, all above 0, at least two; `reward` is money per unit of time.
-    Source: Arnosti and Weinberg 2019 theorem 1.
+    Source: Arnosti and Weinberg 2019.
     """
     unit = np.asarray(costs, dtype=np.float64).ravel()
     require_positive(costs=unit, reward=reward)
@@ -76,7 +76,7 @@ def least_share_of_rival(own_cost: float, *, rival_cost: float) -> float:
     """
     Least share that a rival holds wherever a miner of cost `own_cost` mines: 1 - c_j / c_i.
 
-    Source: Arnosti and Weinberg 2019 theorem 1.
+    Source: Arnosti and Weinberg 2019.
     """
     require_positive(own_cost=own_cost, rival_cost=rival_cost)
     return max(0.0, 1.0 - rival_cost / own_cost)
@@ -88,7 +88,7 @@ def scale_economy_bounds(exponent: float) -> tuple[float, int]:
 
         share >= 1 - 1/a,   n <= a / (a-1)          for hash rate ~ spending^a, a > 1
 
-    Source: Arnosti and Weinberg 2019 sec. 5: economies of scale alone concentrate mining.
+    Source: Arnosti and Weinberg 2019: economies of scale alone concentrate mining.
     """
     require_at_least(1.0, exponent=exponent)
     if exponent == 1.0:

@@ -108,7 +108,7 @@ def optimal_revenue_share(
 
         F(rho*) = 0,  lower <= rho* <= upper <= alpha / (1-alpha)
 
-    Source: Sapirshtein, Sompolinsky and Zohar 2016; the cap is theirs too (prop. 1). With T = 80
+    Source: Sapirshtein, Sompolinsky and Zohar 2016; the cap is theirs too. With T = 80
     the bounds are 3e-5 apart at alpha = 0.40, 1.2e-3 at 0.45 and 4e-3 at 0.475 (gamma = 0), with
     the truth near the lower one; `alpha` from 0 to below 1/2.
     """
@@ -147,7 +147,7 @@ def optimal_threshold(
         inf { alpha : F(rho = alpha) > 0 }
 
     0.3294 for gamma = 0, where the strategy of Eyal and Sirer needs 1/3. Accurate to about 1e-4,
-    since the gain starts flat. Source: Sapirshtein, Sompolinsky and Zohar 2016 sec. 5.
+    since the gain starts flat. Source: Sapirshtein, Sompolinsky and Zohar 2016.
     """
     require_share(gamma=gamma)
     low, high = 0.0, 0.4
@@ -165,7 +165,7 @@ def optimal_policy(
     The best action by (fork, a, h), as `Action` numbers: shape (3, max_length, max_length).
 
     It is the strategy that earns the lower bound. States that cannot occur hold what would be done
-    in them. Source: Sapirshtein, Sompolinsky and Zohar 2016 table 3.
+    in them. Source: Sapirshtein, Sompolinsky and Zohar 2016.
     """
     rho = truncated_revenue_share(
         alpha, gamma=gamma, max_length=max_length, tail="run_down", ties=ties

@@ -8,7 +8,7 @@ a fair pay until it ends, earns more than his work is worth, at the cost of thos
 
 Ages of rounds are in units of the mean work of a block (shares over difficulty).
 
-Sources: M. Rosenfeld, "Analysis of Bitcoin pooled mining reward systems" (arXiv 1112.4980) sec. 3.1
+Sources: M. Rosenfeld, "Analysis of Bitcoin pooled mining reward systems" (arXiv 1112.4980)
 (an age of 43.5 %, a gain of up to 28 %); Raulo, "Optimal pool abuse strategy" (2011).
 
 >>> age = hopping_age()
@@ -32,7 +32,7 @@ def share_value(age: Real) -> Real:
 
         e^x E1(x)                     E1 the exponential integral; above 1 while x < 0.4348
 
-    Source: Rosenfeld 2011 sec. 3.1.
+    Source: Rosenfeld 2011.
     """
     from scipy.special import exp1
 
@@ -49,7 +49,7 @@ def hopping_age(*, fallback: float = 1.0) -> float:
     Age of the round at which a hopper leaves: the root of e^x E1(x) = fallback.
 
     `fallback` is what his work earns elsewhere over its fair pay, fee deducted on both sides.
-    Source: Rosenfeld 2011 sec. 3.1; 0.4348182 for a fair fallback.
+    Source: Rosenfeld 2011; 0.4348182 for a fair fallback.
     """
     from scipy.optimize import brentq
 
@@ -69,7 +69,7 @@ def hopper_gain(age: float, *, fallback: float = 1.0) -> float:
 
         1 - e^-x + x E1(x) + fallback e^-x          1 + x E1(x) for a fair fallback
 
-    His own hash rate is small beside the pool's. Source: Rosenfeld 2011 sec. 3.1.
+    His own hash rate is small beside the pool's. Source: Rosenfeld 2011.
     """
     from scipy.special import exp1
 

@@ -10,9 +10,9 @@ risk model*: steady cost, random gains). Both are here; the exact reserve is a l
 Schemes that pay per share only as long as the buffer lasts (SMPPS) cannot be ruined; their miners
 wait for arrears instead, and deep arrears stay for long.
 
-Sources: M. Rosenfeld, "Analysis of Bitcoin pooled mining reward systems" (arXiv 1112.4980) app. C
-and sec. 2.4; H. Albrecher, D. Finger and P.-O. Goffard, "Blockchain mining in pools" (arXiv
-2109.03085) for ruin in the dual model; the exact exponent is derived here.
+Sources: M. Rosenfeld, "Analysis of Bitcoin pooled mining reward systems" (arXiv 1112.4980)
+on reserves and on SMPPS; H. Albrecher, D. Finger and P.-O. Goffard, "Blockchain mining in pools"
+(arXiv 2109.03085) for ruin in the dual model; the exact exponent is derived here.
 
 >>> reward = BlockReward(subsidy_btc=1.0)
 >>> round(reserve_btc(0.001, fee=0.05, reward=reward), 3)
@@ -64,7 +64,7 @@ def ruin_probability(
     """
     Chance that a per-share operator's reserve is ever used up: exp(-x reserve).
 
-    Without a fee ruin is certain. Source: Rosenfeld 2011 app. C (approximate); exact as above.
+    Without a fee ruin is certain. Source: Rosenfeld 2011 (approximate); exact as above.
     """
     require_non_negative(reserve_btc=reserve_btc)
     require_proper_share(fee=fee)
@@ -89,7 +89,7 @@ def arrears_persistence(deficit_blocks: float, *, rounds: int, reflected: bool =
         sqrt(2/pi) m / sqrt(n), at most 1;     with `reflected`  erf(m / sqrt(2 n))
 
     The first is the slope of the second at 0, both for a buffer without fee (a fair random walk).
-    Source: Rosenfeld 2011 sec. 2.4.
+    Source: Rosenfeld 2011 on SMPPS.
     """
     require_non_negative(deficit_blocks=deficit_blocks)
     require_count(rounds=rounds)

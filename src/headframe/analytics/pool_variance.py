@@ -17,7 +17,7 @@ in shares; here s is the miner's share of the pool, lambda the blocks that his o
 find, and Lambda = lambda / s those of the pool. Blocks arrive as a Poisson process and the miner's
 share is steady: the formulas are those of many shares per block (relative error about p).
 
-Sources: M. Rosenfeld, "Analysis of Bitcoin pooled mining reward systems" (arXiv 1112.4980) ch. 2-4
+Sources: M. Rosenfeld, "Analysis of Bitcoin pooled mining reward systems" (arXiv 1112.4980)
 for the schemes and their variance per share; the variance over a horizon follows from them here.
 
 >>> reward, work = BlockReward(subsidy_btc=3.125), Work(expected_blocks=0.5, pool_share=0.01)
@@ -299,7 +299,7 @@ class Geometric:
 
     `variable_fee` c is what the operator keeps on average by taking part in the scores; he can give
     it back by a negative fee f. Proof against hopping. The variance is that of horizons long
-    against a round, by renewal theory. Source: Rosenfeld 2011 ch. 3.
+    against a round, by renewal theory. Source: Rosenfeld 2011, the geometric method.
     """
 
     variable_fee: float
@@ -357,7 +357,7 @@ def share_variance_btc2(
 
         solo p B^2;   PPLNS over N shares p B^2 / N
 
-    `window_shares` None is solo. Source: Rosenfeld 2011 sec. 2.1 and ch. 4.
+    `window_shares` None is solo. Source: Rosenfeld 2011.
     """
     require_inner_share(block_chance=block_chance)
     require_non_negative(reward_btc=reward_btc)

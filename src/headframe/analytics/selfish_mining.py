@@ -10,9 +10,9 @@ A larger share of the blocks is not more money by itself: until the next retarge
 found by everyone, the pool included, so that a selfish miner first loses and earns only after the
 difficulty has followed. `break_even_s` is the time until he is back where honesty would have been.
 
-Sources: I. Eyal and E. G. Sirer, "Majority is not enough" (2014), eq. 8 and sec. 4; C. Grunspan and
-R. Perez-Marco, "On profitability of selfish mining" (arXiv 1805.08281) for the time it takes. The
-best strategy there is, from the same hash rate, is in `optimal_selfish_mining`.
+Sources: I. Eyal and E. G. Sirer, "Majority is not enough" (2014), eq. 8 and the threshold from it;
+C. Grunspan and R. Perez-Marco, "On profitability of selfish mining" (arXiv 1805.08281) for the time
+it takes. The best strategy there is, from the same hash rate, is in `optimal_selfish_mining`.
 
 >>> round(float(selfish_revenue_share(0.4, gamma=0.0)), 6)
 0.483721
@@ -57,7 +57,7 @@ def selfish_threshold(gamma: Real) -> Real:
     """
     Share of the hash rate above which selfish mining beats honest mining: (1-g) / (3-2g).
 
-    Source: Eyal and Sirer 2014 sec. 4.4.
+    Source: Eyal and Sirer 2014, where the revenue of eq. 8 equals alpha.
     """
     require_share(gamma=gamma)
     return (1.0 - gamma) / (3.0 - 2.0 * gamma)
@@ -70,7 +70,7 @@ def chain_growth(alpha: Real) -> Real:
         growth = p0 (1-a) + 2 p0' + 2 p2 (1-a) + (1-a) sum_{k>2} p_k
 
     with the stationary chance p_k of a lead of k, and p0' of two competing branches. It does not
-    depend on gamma. Source: Eyal and Sirer 2014 eqs. 1-7. `alpha` from 0 to below 1/2.
+    depend on gamma. Source: Eyal and Sirer's 2014 Markov chain. `alpha` from 0 to below 1/2.
     """
     require_minority(alpha=alpha)
     lead_0 = (1.0 - 2.0 * alpha) / (1.0 - 4.0 * alpha**2 + 2.0 * alpha**3)
