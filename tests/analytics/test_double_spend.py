@@ -173,7 +173,7 @@ def test_confirmations_for_a_value():
 def test_bad_input_is_named():
     with pytest.raises(InputError, match="attacker_share"):
         double_spend.nakamoto_probability(6, attacker_share=0.5)
-    with pytest.raises(InputError, match="at most 0.48"):
+    with pytest.raises(InputError, match=r"at most 0\.48"):
         double_spend.break_even_blocks(6, attacker_share=0.49)
     with pytest.raises(InputError, match="confirmations"):
         double_spend.rosenfeld_probability(-1, attacker_share=0.1)
