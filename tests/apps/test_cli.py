@@ -1,0 +1,136 @@
+"""The command line as a user meets it: stdout, stderr and exit codes."""
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMMAND = Path(sys.executable).parent / "headframe"
+
+
+@pytest.fixture
+def book(tmp_path, farm_toml):
+    path = tmp_path / "book.toml"
+    path.write_text(farm_toml)
+    return path
+
+
+def headframe(*args, cwd=None):
+    return subprocess.run(
+        [COMMAND, *map(str, args)], capture_output=True, text=True, cwd=cwd, check=False
+    )
+
+
+def test_json_is_all_there_is_on_stdout(book):
+    done = headframe("run", book, "--paths", 2000, "--json")
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert answer["n_paths"] == 2000
+    assert answer["positions"]["farm"]["liquidation"]["probability"] >= 0.0
+    assert set(answer["probability"]) >= {"loss", "default"}
+
+
+def test_the_report_is_printed_at_80_columns(book):
+    done = headframe("run", book, "--paths", 2000)
+    assert done.returncode == 0, done.stderr
+    assert "a farm" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_set_changes_the_book(book):
+    one = headframe("run", book, "--paths", 2000, "--json", "--no-alternatives")
+    other = headframe(
+        "run",
+        book,
+        "--paths",
+        2000,
+        "--json",
+        "--no-alternatives",
+        "--set",
+        "position.farm.leverage=1",
+        "--set",
+        "name=plain",
+    )
+    assert json.loads(other.stdout)["name"] == "plain"
+    assert json.loads(one.stdout)["wealth"]["mean"] != json.loads(other.stdout)["wealth"]["mean"]
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("run", "no.toml"), "no.toml"),
+        (("run", "BOOK", "--set", "position.farm.leverage=0"), "position.farm.leverage"),
+        (("run", "BOOK", "--set", "leverage"), "KEY=VALUE"),
+        (("run", "BOOK", "--trace", "x"), "--trace"),
+        (("run", "BOOK", "--trace", "0", "--trace-file", "a.xls"), ".csv or .parquet"),
+        (("run", "BOOK", "--paths", "0"), "--paths"),
+        (("check", "BOOK", "--set", "numeraire=eur"), "eur"),
+        (("example", "nothing"), "one of"),
+        (("nonsense",), "nonsense"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(book, args, said):
+    done = headframe(*(book if a == "BOOK" else a for a in args), cwd=book.parent)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_check_says_what_a_book_holds(book):
+    done = headframe("check", book)
+    assert done.returncode == 0
+    assert "1 position, 1 policy, 0 venues; 30 steps" in done.stdout
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_trace_writes_the_journal(book, suffix):
+    file = book.parent / f"journal.{suffix}"
+    done = headframe(
+        "run",
+        book,
+        "--paths",
+        1000,
+        "--json",
+        "--no-alternatives",
+        "--trace",
+        "0,2",
+        "--trace-file",
+        file,
+    )
+    assert done.returncode == 0, done.stderr
+    json.loads(done.stdout)
+    if suffix == "csv":
+        rows = list(csv.DictReader(file.open()))
+        assert {row["path"] for row in rows} == {"0", "2"}
+        assert set(rows[0]) >= {"t_s", "position", "kind", "asset", "quantity", "price"}
+    else:
+        duckdb = pytest.importorskip("duckdb")
+        count = duckdb.sql(f"select count(*), count(distinct path) from '{file}'").fetchone()
+        assert count[0] > 100
+        assert count[1] == 2
+
+
+def test_compare_prints_differences(book):
+    done = headframe("compare", book, "--paths", 2000, "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)["alternatives"]
+    assert found[0]["difference"]["wealth"] == 0.0
+    assert len(found) >= 2
+    assert "wealth_se" in found[1]["difference"]
+
+
+def test_schemas_are_json(book):
+    for flag in ((), ("--result",)):
+        done = headframe("schema", *flag)
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout)["type"] == "object"
+
+
+def test_list_names_the_kinds():
+    done = headframe("list", "--json")
+    assert done.returncode == 0, done.stderr
+    assert "gbm" in json.loads(done.stdout)["process"]
