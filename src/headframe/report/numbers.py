@@ -1,12 +1,12 @@
 """
-The answer as JSON: plain numbers under stable names, and the schema that describes them.
+The answer as JSON: plain numbers under stable names, shaped as `schema.py` says.
 
 Amounts are in the numeraire, shares and rates are decimals, times are seconds. A number that was
 found by simulation stands beside its standard error, under the same name with `_se`.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 from headframe.book import Book
 from headframe.metric import Estimate
@@ -14,6 +14,20 @@ from headframe.metrics.attribution import Share
 from headframe.metrics.events import Event
 from headframe.metrics.tail import Chance
 from headframe.report.answer import Answer
+from headframe.report.earnings import earnings
+from headframe.report.schema import (
+    AlternativeNumbers,
+    ChanceNumbers,
+    ComparisonNumbers,
+    EventNumbers,
+    FigureNumbers,
+    PositionNumbers,
+    ProbabilityNumbers,
+    ResultNumbers,
+    ReturnNumbers,
+    RiskNumbers,
+    WealthNumbers,
+)
 from headframe.studies.compare import Alternative
 
 FORMAT = 1
@@ -22,6 +36,23 @@ FORMAT = 1
 
 def numbers(answer: Answer) -> dict[str, Any]:
     """Everything that the report tells."""
+    return dict(result_numbers(answer))
+
+
+def comparison_numbers(alternatives: Sequence[Alternative], book: Book) -> dict[str, Any]:
+    """Books beside the first, which is `book`."""
+    compared: ComparisonNumbers = {
+        "format": FORMAT,
+        "n_steps": book.n_steps,
+        "horizon_s": book.n_steps * book.clock_s,
+        "numeraire": book.numeraire,
+        "books": [_alternative(other) for other in alternatives],
+    }
+    return dict(compared)
+
+
+def result_numbers(answer: Answer) -> ResultNumbers:
+    """The same, as the type checker knows it."""
     kept, book = answer.kept, answer.book
     return {
         "format": FORMAT,
@@ -39,86 +70,97 @@ def numbers(answer: Answer) -> dict[str, Any]:
         "returns": _returns(answer),
         "risk": _risk(answer),
         "probability": _probability(answer),
-        "positions": {
-            share.account: _position(answer, share) for share in answer.shares
-        },
+        "positions": {share.account: _position(answer, share) for share in answer.shares},
         "break_evens": [
             {"asset": p.asset, "price_ratios": list(p.break_evens)} for p in answer.profiles
         ],
-        "alternatives": [_alternative(a) for a in answer.alternatives],
+        "alternatives": [_alternative(other) for other in answer.alternatives],
         "largest_gap_in_the_books": kept.worst_gap,
         "notes": list(answer.notes),
     }
 
 
-def _wealth(answer: Answer) -> dict[str, Any]:
+def _wealth(answer: Answer) -> WealthNumbers:
     w = answer.wealth
     return {
         "open": w.open,
-        **_with_se("mean", w.mean),
-        **_with_se("mean_controlled", w.controlled),
+        "mean": w.mean.value,
+        "mean_se": w.mean.se,
+        "mean_controlled": w.controlled.value,
+        "mean_controlled_se": w.controlled.se,
         "quantiles": {f"{p:g}": e.value for p, e in w.quantiles.items()},
         "quantiles_se": {f"{p:g}": e.se for p, e in w.quantiles.items()},
-        "over_time": [
-            {"t_s": t_s, "quantiles": _plain(quantiles)} for t_s, quantiles in w.over_time.items()
-        ],
+        "over_time": [{"t_s": t_s, "quantiles": _plain(q)} for t_s, q in w.over_time.items()],
     }
 
 
-def _returns(answer: Answer) -> dict[str, Any]:
+def _returns(answer: Answer) -> ReturnNumbers:
     r = answer.rates
+    better = earnings(answer.wealth, r, answer.kept.saved_s[-1])
     return {
-        **_with_se("apr", r.apr),
-        **_with_se("apy", r.apy),
+        "apr": r.apr.value,
+        "apr_se": r.apr.se,
+        "apy": r.apy.value,
+        "apy_se": r.apy.se,
+        "apr_controlled": better.apr.value,
+        "apr_controlled_se": better.apr.se,
+        "apy_controlled": better.apy.value,
+        "apy_controlled_se": better.apy.se,
         "apr_quantiles": _plain(r.apr_quantiles),
         "apy_quantiles": _plain(r.apy_quantiles),
     }
 
 
-def _risk(answer: Answer) -> dict[str, Any]:
+def _risk(answer: Answer) -> RiskNumbers:
     t = answer.tail
-    out: dict[str, Any] = {}
-    for level, estimate in t.var.items():
-        out |= _with_se(f"var_{100 * level:.0f}", estimate)
-    for level, estimate in t.cvar.items():
-        out |= _with_se(f"cvar_{100 * level:.0f}", estimate)
-    out |= _with_se("drawdown", t.drawdown)
-    out["drawdown_quantiles"] = _plain(t.drawdown_quantiles)
-    return out
+    return {
+        "var_95": t.var[0.95].value,
+        "var_95_se": t.var[0.95].se,
+        "var_99": t.var[0.99].value,
+        "var_99_se": t.var[0.99].se,
+        "cvar_95": t.cvar[0.95].value,
+        "cvar_95_se": t.cvar[0.95].se,
+        "cvar_99": t.cvar[0.99].value,
+        "cvar_99_se": t.cvar[0.99].se,
+        "drawdown": t.drawdown.value,
+        "drawdown_se": t.drawdown.se,
+        "drawdown_quantiles": _plain(t.drawdown_quantiles),
+    }
 
 
-def _probability(answer: Answer) -> dict[str, Any]:
-    t = answer.tail
+def _probability(answer: Answer) -> ProbabilityNumbers:
+    t, clipped = answer.tail, answer.kept.moments.estimate("clipped")
     return {
         "loss": t.loss.probability,
         "loss_se": t.loss.se,
         "default": t.default.probability,
         "default_se": t.default.se,
-        "default_causes": {name: _chance(c) for name, c in t.causes.items()},
-        **_with_se("orders_clipped_per_path", answer.kept.moments.estimate("clipped")),
+        "default_causes": {name: _chance(cause) for name, cause in t.causes.items()},
+        "orders_clipped_per_path": clipped.value,
+        "orders_clipped_per_path_se": clipped.se,
     }
 
 
-def _position(answer: Answer, share: Share) -> dict[str, Any]:
-    mine = [event for event in answer.events if event.position == share.account]
-    liquidations = [event for event in mine if event.name == "liquidated"]
-    never = Chance(0.0, 0.0, 0.0, 0.0)
+def _position(answer: Answer, share: Share) -> PositionNumbers:
+    mine = {event.name: event for event in answer.events if event.position == share.account}
+    never = Event(share.account, "liquidated", Chance(0.0, 0.0, 0.0, 0.0), {}, (), ())
     return {
         "result": share.total,
-        "entries": {kind: e.value for kind, e in share.kinds.items()},
-        "entries_se": {kind: e.se for kind, e in share.kinds.items()},
-        "quantities": {line: e.value for line, e in share.quantities.items()},
-        "liquidation": _event(liquidations[0]) if liquidations else _chance(never),
-        "events": {event.name: _event(event) for event in mine},
+        "entries": _values(share.kinds),
+        "entries_se": _errors(share.kinds),
+        "quantities": _values(share.quantities),
+        "quantities_se": _errors(share.quantities),
+        "liquidation": _event(mine.get("liquidated", never)),
+        "events": {name: _event(event) for name, event in mine.items()},
         "extremes": {
-            x.name: {**_with_se("mean", x.mean), "quantiles": _plain(x.quantiles)}
+            x.name: {"mean": x.mean.value, "mean_se": x.mean.se, "quantiles": _plain(x.quantiles)}
             for x in answer.extremes
             if x.position == share.account
         },
     }
 
 
-def _event(event: Event) -> dict[str, Any]:
+def _event(event: Event) -> EventNumbers:
     return {
         **_chance(event.chance),
         "when_s": _plain(event.when_s),
@@ -127,15 +169,22 @@ def _event(event: Event) -> dict[str, Any]:
     }
 
 
-def _alternative(other: Alternative) -> dict[str, Any]:
+def _alternative(other: Alternative) -> AlternativeNumbers:
     return {
         "name": other.name,
-        **{k: v for f, e in other.figures.items() for k, v in _with_se(f, e).items()},
-        "difference": {k: v for f, e in other.differences.items() for k, v in _with_se(f, e).items()},
+        **_figures(other.figures),
+        "difference": _figures(other.differences),
     }
 
 
-def _chance(chance: Chance) -> dict[str, float]:
+def _figures(figures: Mapping[str, Estimate]) -> FigureNumbers:
+    out: dict[str, float] = {}
+    for name, estimate in figures.items():
+        out |= {name: estimate.value, f"{name}_se": estimate.se}
+    return cast(FigureNumbers, out)
+
+
+def _chance(chance: Chance) -> ChanceNumbers:
     return {
         "probability": chance.probability,
         "se": chance.se,
@@ -144,19 +193,13 @@ def _chance(chance: Chance) -> dict[str, float]:
     }
 
 
-def _with_se(name: str, estimate: Estimate) -> dict[str, float]:
-    return {name: estimate.value, f"{name}_se": estimate.se}
+def _values(estimates: Mapping[str, Estimate]) -> dict[str, float]:
+    return {name: estimate.value for name, estimate in estimates.items()}
+
+
+def _errors(estimates: Mapping[str, Estimate]) -> dict[str, float]:
+    return {name: estimate.se for name, estimate in estimates.items()}
 
 
 def _plain(quantiles: Mapping[float, float]) -> dict[str, float]:
     return {f"{p:g}": value for p, value in quantiles.items()}
-
-
-def comparison_numbers(found: list[Alternative], book: Book) -> dict[str, Any]:
-    """What `headframe compare --json` prints; the first alternative is what others differ from."""
-    return {
-        "format": FORMAT,
-        "against": found[0].name,
-        "numeraire": book.numeraire,
-        "alternatives": [_alternative(other) for other in found],
-    }

@@ -1,0 +1,246 @@
+"""
+The shape of the JSON that `--json` prints, written once: types for us, a JSON schema for others.
+
+`numbers.py` builds these dictionaries and is checked against them by the type checker; a test
+validates real answers against the schema that is made from them here, so the three cannot drift
+apart. Amounts are in the numeraire, shares and rates are decimals, times are seconds.
+"""
+
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field, with_config
+from typing_extensions import TypedDict
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+"""The dialect of the schemas."""
+CLOSED = ConfigDict(extra="forbid")
+"""What is not described here does not occur."""
+
+Probability = Annotated[float, Field(ge=0.0, le=1.0, description="A probability, 0 to 1.")]
+"""A probability."""
+Error = Annotated[float, Field(ge=0.0, description="A standard error.")]
+"""The standard error of the number of the same name; 0 where there is one path only."""
+Seconds = Annotated[float, Field(ge=0.0, description="Seconds since the start.")]
+"""A time since the start."""
+Quantiles = Annotated[
+    dict[str, float], Field(description="Quantiles by their probability, such as '0.05'.")
+]
+"""Quantiles under their probabilities as text."""
+ByName = Annotated[dict[str, float], Field(description="Means of all paths, by name.")]
+"""Means by the name of a kind or of a line."""
+ErrorsByName = Annotated[dict[str, Error], Field(description="Standard errors, by name.")]
+"""Standard errors under the same names."""
+
+
+@with_config(CLOSED)
+class Instant(TypedDict):
+    """Quantiles of wealth at one date."""
+
+    t_s: Seconds
+    quantiles: Quantiles
+
+
+@with_config(CLOSED)
+class WealthNumbers(TypedDict):
+    """
+    Wealth in the numeraire: at the opening, at the horizon, and over time.
+
+    `mean_controlled` is the mean by control variates: often the same with far less error.
+    """
+
+    open: float
+    mean: float
+    mean_se: Error
+    mean_controlled: float
+    mean_controlled_se: Error
+    quantiles: Quantiles
+    quantiles_se: ErrorsByName
+    over_time: list[Instant]
+
+
+@with_config(CLOSED)
+class ReturnNumbers(TypedDict):
+    """Rates a year of 365 days; `_controlled` are those of the mean by control variates."""
+
+    apr: float
+    apr_se: Error
+    apy: float
+    apy_se: Error
+    apr_controlled: float
+    apr_controlled_se: Error
+    apy_controlled: float
+    apy_controlled_se: Error
+    apr_quantiles: Quantiles
+    apy_quantiles: Quantiles
+
+
+@with_config(CLOSED)
+class RiskNumbers(TypedDict):
+    """Losses against the opening as positive amounts; drawdowns as shares of the peak."""
+
+    var_95: float
+    var_95_se: Error
+    var_99: float
+    var_99_se: Error
+    cvar_95: float
+    cvar_95_se: Error
+    cvar_99: float
+    cvar_99_se: Error
+    drawdown: float
+    drawdown_se: Error
+    drawdown_quantiles: Quantiles
+
+
+@with_config(CLOSED)
+class ChanceNumbers(TypedDict):
+    """A probability with its standard error and its 95 % interval, `low` to `high`."""
+
+    probability: Probability
+    se: Error
+    low: Probability
+    high: Probability
+
+
+@with_config(CLOSED)
+class EventNumbers(ChanceNumbers):
+    """
+    An event that happens at most once a path.
+
+    `when_s` has quantiles of its time on the paths on which it happened; `probability_per_bin` are
+    shares of all paths, between neighbours of `bins_s`.
+    """
+
+    when_s: dict[str, Seconds]
+    bins_s: list[Seconds]
+    probability_per_bin: list[Probability]
+
+
+@with_config(CLOSED)
+class ProbabilityNumbers(TypedDict):
+    """Chances of the whole book; `default_causes` are named POSITION/DUE."""
+
+    loss: Probability
+    loss_se: Error
+    default: Probability
+    default_se: Error
+    default_causes: dict[str, ChanceNumbers]
+    orders_clipped_per_path: float
+    orders_clipped_per_path_se: Error
+
+
+@with_config(CLOSED)
+class ExtremeNumbers(TypedDict):
+    """The worst that a gauge came to on a path; 1e9 is the health of a position without debt."""
+
+    mean: float
+    mean_se: Error
+    quantiles: Quantiles
+
+
+@with_config(CLOSED)
+class PositionNumbers(TypedDict):
+    """
+    A position, or the wallet: its part of the mean result.
+
+    `entries` are values by kind, with what prices did as kind `market`; they add up to `result`.
+    `quantities` are whole units by line KIND/ASSET/cash or KIND/ASSET/held.
+    """
+
+    result: float
+    entries: ByName
+    entries_se: ErrorsByName
+    quantities: ByName
+    quantities_se: ErrorsByName
+    liquidation: EventNumbers
+    events: dict[str, EventNumbers]
+    extremes: dict[str, ExtremeNumbers]
+
+
+@with_config(CLOSED)
+class BreakEvenNumbers(TypedDict):
+    """Final prices over opening prices at which the mean result changes its sign."""
+
+    asset: str
+    price_ratios: list[float]
+
+
+FigureNumbers = TypedDict(
+    "FigureNumbers",
+    {
+        "wealth": float,
+        "wealth_se": Error,
+        "return": float,
+        "return_se": Error,
+        "drawdown": float,
+        "drawdown_se": Error,
+        "loss": float,
+        "loss_se": Error,
+        "liquidated": float,
+        "liquidated_se": Error,
+        "default": float,
+        "default_se": Error,
+    },
+)
+"""What is compared between books: `return` is a Python word, hence this spelling."""
+FigureNumbers.__pydantic_config__ = CLOSED  # type: ignore[attr-defined]
+
+
+@with_config(CLOSED)
+class AlternativeNumbers(FigureNumbers):
+    """A book beside the first: its figures, and by how much they differ on the same paths."""
+
+    name: str
+    difference: FigureNumbers
+
+
+@with_config(CLOSED)
+class ResultNumbers(TypedDict):
+    """Everything that a report tells of a run."""
+
+    format: int
+    name: str
+    seed: int
+    n_paths: Annotated[int, Field(ge=1)]
+    n_paths_asked: Annotated[int, Field(ge=1)]
+    partial: Annotated[bool, Field(description="The run was interrupted before its last path.")]
+    antithetic: bool
+    n_steps: Annotated[int, Field(ge=1)]
+    step_s: Seconds
+    horizon_s: Seconds
+    numeraire: str
+    wealth: WealthNumbers
+    returns: ReturnNumbers
+    risk: RiskNumbers
+    probability: ProbabilityNumbers
+    positions: dict[str, PositionNumbers]
+    break_evens: list[BreakEvenNumbers]
+    alternatives: list[AlternativeNumbers]
+    largest_gap_in_the_books: Annotated[float, Field(description="As a share of turnover.")]
+    notes: list[str]
+
+
+@with_config(CLOSED)
+class ComparisonNumbers(TypedDict):
+    """Books beside each other on the same paths; differences are against the first."""
+
+    format: int
+    n_steps: Annotated[int, Field(ge=1)]
+    horizon_s: Seconds
+    numeraire: str
+    books: list[AlternativeNumbers]
+
+
+def result_schema() -> dict[str, Any]:
+    """JSON schema of what `headframe run --json` prints."""
+    return _schema(ResultNumbers, "headframe result")
+
+
+def comparison_schema() -> dict[str, Any]:
+    """JSON schema of what `headframe compare --json` prints."""
+    return _schema(ComparisonNumbers, "headframe comparison")
+
+
+def _schema(shape: Any, title: str) -> dict[str, Any]:
+    from pydantic import TypeAdapter
+
+    return {"$schema": DRAFT, **TypeAdapter(shape).json_schema(), "title": title}

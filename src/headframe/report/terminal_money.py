@@ -1,0 +1,188 @@
+"""
+What it earns and where the money comes from and goes, on a terminal.
+
+The fan and the bars are drawn as wide as there is room when they are printed; numbers keep their
+columns.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.table import Table
+from rich.text import Text
+
+from headframe.metric import Estimate
+from headframe.report import story, strokes
+from headframe.report.answer import Answer
+from headframe.report.formats import (
+    amount,
+    decimals,
+    duration,
+    moment,
+    percent,
+    percent_with_error,
+    unit,
+    with_error,
+)
+from headframe.report.shapes import grid, indented, numeric, section, signed_text
+from headframe.report.strokes import QUIET
+
+FAN_ROWS = 10
+"""Height of the fan chart."""
+FAN_ENDS = {0.05: "5%", 0.5: "median", 0.95: "95%"}
+"""Quantiles that the fan names at its right."""
+
+
+def what_it_earns(answer: Answer) -> Iterator[RenderableType]:
+    """Means with their errors, quantiles, and the fan over time."""
+    after = f"{unit(answer.book.numeraire)}, after {duration(story.horizon_s(answer))}"
+    yield Text()
+    yield section("What it earns", after)
+    yield indented(_means(answer))
+    if not story.single(answer):
+        yield Text()
+        yield indented(_quantiles(answer))
+    yield Text()
+    yield FanChart(answer)
+
+
+def _means(answer: Answer) -> Table:
+    w, e = answer.wealth, story.earned(answer)
+    table = grid("left", "right", "right")
+    table.add_row("opens with", amount(w.open, decimals(w.open)), "")
+    if story.single(answer):
+        table.add_row("ends with", *_end(w.mean, w.open))
+    else:
+        table.add_row("mean at the end", *_end(w.mean, w.open))
+        if e.controlled:
+            table.add_row("mean by control variates", *_end(w.controlled, w.open))
+        table.add_row("median", *_end(w.quantiles[0.5], w.open))
+    for name, rate in (("APR", e.apr), ("APY", e.apy)):
+        table.add_row(name, "", signed_text(percent_with_error(rate, signed=True), rate.value))
+    return table
+
+
+def _end(wealth: Estimate, opening: float) -> tuple[str, Text]:
+    if opening <= 0.0:
+        return with_error(wealth), Text()
+    share = Estimate(wealth.value / opening - 1.0, wealth.se / opening)
+    return with_error(wealth), signed_text(percent_with_error(share, signed=True), share.value)
+
+
+def _quantiles(answer: Answer) -> Table:
+    w = answer.wealth
+    places = decimals(*(e.value for e in w.quantiles.values()))
+    table = grid("left", *numeric(len(w.quantiles)))
+    table.add_row(Text("of paths", QUIET), *(Text(f"{100 * p:g}%", QUIET) for p in w.quantiles))
+    table.add_row("end below", *(amount(e.value, places) for e in w.quantiles.values()))
+    if w.open > 0.0:
+        shares = [e.value / w.open - 1.0 for e in w.quantiles.values()]
+        table.add_row("", *(signed_text(percent(s, signed=True), s) for s in shares))
+    return table
+
+
+# the fan -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FanChart:
+    """Wealth over time."""
+
+    answer: Answer
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        w, horizon = self.answer.wealth, story.horizon_s(self.answer)
+        places = decimals(*(q[0.95] for q in w.over_time.values()), digits=4)
+        left = max(len(amount(q[0.95], places)) for q in w.over_time.values()) + 4
+        ends = {} if story.single(self.answer) else FAN_ENDS
+        width = max(options.max_width - left - (7 if ends else 0), 8)
+        rows, low, high = strokes.fan(w.over_time, w.open, width, FAN_ROWS)
+        ticks = {_line(tick, low, high): tick for tick in strokes.ticks(low, high)}
+        last = w.over_time[max(w.over_time)]
+        named = {_line(last[p], low, high): word for p, word in ends.items()}
+        for r, row in enumerate(rows):
+            axis = f"{amount(ticks[r], places)} ┤" if r in ticks else "│"
+            end = f" {named[r]}" if r in named else ""
+            yield Text.assemble((f"{axis:>{left}}", QUIET), row, (end, QUIET), no_wrap=True)
+        yield Text(f"{'└':>{left}}{'─' * width}", QUIET, no_wrap=True)
+        yield Text(" " * left + _times(horizon, width), QUIET, no_wrap=True)
+
+
+def _line(value: float, low: float, high: float) -> int:
+    """The row of the fan that shows a value, from the top."""
+    return round((high - value) / (high - low) * (FAN_ROWS - 1))
+
+
+def _times(horizon_s: float, width: int) -> str:
+    """Four times under the fan, the last one flush right."""
+    line = [" "] * width
+    for k in range(4):
+        text = moment(horizon_s * k / 3, horizon_s)
+        middle = round(width * k / 3) - (len(text) // 2 if k else 0)
+        start = max(min(middle, width - len(text)), 0)
+        line[start : start + len(text)] = text
+    return "".join(line[:width])
+
+
+# where the money comes from and goes -------------------------------------------------------------
+
+
+def where_it_comes_from(answer: Answer) -> Iterator[RenderableType]:
+    """Each account's flows as bars that add up to the mean result."""
+    yield Text()
+    mean = "" if story.single(answer) else "mean of all paths, "
+    yield section("Where the money comes from and goes", f"{mean}{unit(answer.book.numeraire)}")
+    if story.flows(answer):
+        yield indented(FlowChart(answer))
+    else:
+        yield indented(Text("Nothing came in and nothing went out.", QUIET))
+
+
+@dataclass(frozen=True)
+class FlowChart:
+    """Flows by account as bars on one scale, and the result that they add up to."""
+
+    answer: Answer
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        found = story.flows(self.answer)
+        every = [flow.value.value for account in found for flow in account.flows]
+        low, high = min(every), max(every)
+        result = story.plain_result(self.answer)
+        places = decimals(*every, result.value)
+        label = max(len(flow.label) for account in found for flow in account.flows) + 2
+        number = max(len(amount(v, places, signed=True)) for v in [*every, result.value])
+        room = options.max_width - label - 2 * number - 8
+        table = grid("left", "right", "right", "right")
+        rows = _Rows(table, low, high, max(room, 7), places, exact=story.single(self.answer))
+        for account in found:
+            total = amount(account.total, places, signed=True) if len(found) > 1 else ""
+            table.add_row(Text(account.label, "bold"), "", Text(total, "bold"), "")
+            for flow in account.flows:
+                rows.add(Text(f"  {flow.label}"), flow.value, drawn=True)
+        table.add_row("", "", Text("─" * number, QUIET), "")
+        rows.add(Text("result", "bold"), result, drawn=False)
+        better = story.earned(self.answer)
+        if better.controlled:
+            rows.add(Text("by control variates", QUIET), better.result, drawn=False)
+        yield table
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Adds rows of label, bar, number and error to a table."""
+
+    table: Table
+    low: float
+    high: float
+    width: int
+    places: int
+    exact: bool
+
+    def add(self, label: Text, value: Estimate, *, drawn: bool) -> None:
+        bar = strokes.bar(value.value, self.low, self.high, self.width) if drawn else Text()
+        number = signed_text(amount(value.value, self.places, signed=True), value.value)
+        number.stylize("" if drawn else "bold")
+        error = "" if self.exact else f"± {amount(value.se, self.places)}"
+        self.table.add_row(label, bar, number, Text(error, QUIET))
