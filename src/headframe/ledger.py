@@ -49,6 +49,8 @@ CASH = "$cash"
 """Stands in a line or a due for the book's cash asset, whichever that is."""
 CLOSE_TOLERANCE = 1e-9
 """The largest gap allowed in the books of a path, as a share of its turnover."""
+PAID = 1e-9
+"""A due of no more than this, in whole units of its asset, is paid: what is left is rounding."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ class Account:
         layout = self.ledger.layout
         owed = self.books[layout.owed(self.name, due)]
         deadline = self.books[layout.deadline(self.name, due)]
-        fresh = (owed == 0.0) & (quantity > 0.0)
+        fresh = (owed >= -PAID) & (quantity > 0.0)
         deadline[fresh] = self.ledger.now.t_s + grace_s
         owed -= quantity
         self.post(kind, asset, -quantity)

@@ -10,6 +10,7 @@ creditors' loss, and the path is flagged with its cause. Wealth never turns sile
 import numpy as np
 
 from headframe.chunk import Chunk, PositionSeat
+from headframe.ledger import PAID
 from headframe.position import Due, Order
 from headframe.types import Mask
 
@@ -31,16 +32,26 @@ def _settle_one(chunk: Chunk, seat: PositionSeat, due: Due, number: int) -> None
     _raise_cash(chunk, seat, due, chunk.book.cash_sources)
     owed = chunk.books.data[chunk.layout.owed(name, due.name)]
     late = chunk.books.data[chunk.layout.deadline(name, due.name)] <= chunk.now.t_s
-    failed = late & (owed < -1e-9)
+    failed = late & (owed < -PAID)
     if not failed.any():
         return
     if due.recourse:
         _fail_path(chunk, failed, number)
-        _raise_cash(chunk, seat, due, chunk.layout.assets, failed)
+        for other in chunk.positions:
+            for claim in other.position.dues:
+                _wind_up(chunk, other, claim, failed)
     else:
         order = Order(position=name, verb="surrender", mask=failed)
         seat.position.act(seat.state, order, chunk.now, seat.account)
         chunk.ledger.pay(name, due.name, asset, failed)
+        chunk.ledger.forgive(name, due.name, asset, failed)
+
+
+def _wind_up(chunk: Chunk, seat: PositionSeat, due: Due, failed: Mask) -> None:
+    """A failed path pays each claim with all that it has; the rest is the creditor's loss."""
+    name, asset = seat.position.name, chunk.book.resolve(due.asset)
+    chunk.ledger.pay(name, due.name, asset, failed)
+    _raise_cash(chunk, seat, due, chunk.layout.assets, failed)
     chunk.ledger.forgive(name, due.name, asset, failed)
 
 

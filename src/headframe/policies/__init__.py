@@ -3,5 +3,7 @@
 BUILT_IN = {
     "delever": "headframe.policies.delever:Delever",
     "compound": "headframe.policies.compound:Compound",
+    "curtail": "headframe.policies.curtail:Curtail",
+    "sell_mined": "headframe.policies.sell_mined:SellMined",
 }
 """Kinds of policy by the name that a book uses."""

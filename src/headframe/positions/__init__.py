@@ -2,5 +2,6 @@
 
 BUILT_IN = {
     "levered": "headframe.positions.levered:Levered",
+    "mine": "headframe.positions.mine:Mine",
 }
 """Kinds of position by the name that a book uses."""

@@ -1,0 +1,311 @@
+"""
+A proof-of-work mine on chunks: machines that work and wear, a pool that pays, a power contract.
+
+Each part has its own rows; what one hands to the next is an array: `run` writes the work (TH) and
+the energy (kWh) of the step, the pool turns work into coins, the contract energy into a bill. All
+coins go to the wallet at once; dollars owed pile up in `UNBILLED_USD` rows until the bill is sent.
+"""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from headframe.kernels.compiled import inline, kernel
+from headframe.kernels.elementary import exp, log, normal_quantile
+from headframe.units import (
+    DAY_S,
+    HASHES_PER_DIFFICULTY,
+    HASHES_PER_TH,
+    HOUR_S,
+    KW_PER_MW,
+    KWH_PER_MWH,
+    TH_PER_PH,
+)
+
+Floats = npt.NDArray[np.float64]
+Record = npt.NDArray[np.void]
+
+OPEN, ON, HASHPRICE, BREAK_EVEN, POWER_PRICE, MARGIN, MIN_MARGIN, SHUTDOWN_S, UNECONOMIC_S = range(
+    9
+)
+"""Rows of the mine as a whole."""
+WORK_TH, ENERGY_KWH, CAPACITY_TH_S, CAPACITY_KW, COSTS_UNBILLED_USD = range(5)
+"""Rows of the fleet as a whole; each model's rows stand in a block of their own."""
+OWNED, BROKEN, AGE_S, BOOK_USD = range(4)
+"""Rows of one model of machine."""
+MINED = 0
+"""Row of the pool: coins received so far."""
+POWER_UNBILLED_USD, USED_MWH, SOLD_MWH = range(3)
+"""Rows of the power contract."""
+MANY = 32.0
+"""Poisson counts with a larger mean are drawn by a corrected normal quantile."""
+RARE = 1e-18
+"""Chances below this are no longer added up: a uniform has 52 bits and cannot tell them apart."""
+CERTAIN = 1.0 - 1e-12
+"""The largest chance short of certainty."""
+
+
+@inline
+def poisson(mean: float, u: float) -> float:
+    """
+    A Poisson count from one uniform: by inversion up to a mean of 32, above by Cornish and Fisher.
+
+        N = round(m + s z + (z^2 - 1) / 6 + (z - z^3) / (72 sqrt m)),   s^2 = m - 1/12
+
+    The 1/12 that rounding adds to a variance is taken off before (Sheppard). Above 32 mean and
+    variance are right to 1e-5, and fewer than one draw in a thousand is off by one.
+    """
+    if u <= 1.0 - mean:  # and so below exp(-mean): for most steps of a small mine
+        return 0.0
+    if mean <= MANY:
+        chance = exp(-mean)
+        total = chance
+        count = 0.0
+        while u > total and (chance > RARE or count < mean):
+            count += 1.0
+            chance *= mean / count
+            total += chance
+        return count
+    z = normal_quantile(u)
+    spread = math.sqrt(mean - 1.0 / 12.0)
+    skew = (z * z - 1.0) / 6.0 + (z - z * z * z) / (72.0 * math.sqrt(mean))
+    return max(math.floor(mean + spread * z + skew + 0.5), 0.0)
+
+
+@inline
+def binomial(n: float, p: float, u: float) -> float:
+    """
+    How many of n machines, each with chance p, from one uniform; drawn as a Poisson count is.
+
+        N = round(n p + s z + (1 - 2 p) (z^2 - 1) / 6),   s^2 = n p (1 - p) - 1/12
+
+    The formula is for means above 32: fewer than one draw in a hundred is off by one. Where n is
+    not whole, the count ends with the part.
+    """
+    mean = n * p
+    if u <= 1.0 - mean:
+        return 0.0
+    if mean <= MANY:
+        odds = p / (1.0 - p)
+        chance = exp(n * log(1.0 - p))
+        total = chance
+        count = 0.0
+        while u > total and count < n:
+            chance *= odds * (n - count) / (count + 1.0)
+            count += 1.0
+            total += chance
+        return min(count, n)
+    z = normal_quantile(u)
+    spread = math.sqrt(max(mean * (1.0 - p) - 1.0 / 12.0, 0.0))
+    skew = (1.0 - 2.0 * p) * (z * z - 1.0) / 6.0
+    return min(max(math.floor(mean + spread * z + skew + 0.5), 0.0), n)
+
+
+@inline
+def chance_of(rate: float) -> float:
+    """Chance that what happens at a rate happens within a step: 1 - exp(-rate)."""
+    return min(1.0 - exp(-rate), CERTAIN)
+
+
+@kernel
+def run(fleet: Floats, on: Floats, p: Record) -> None:
+    """Work and energy of the step: what the fleet can do, times the share of it that is on."""
+    q = p[0]
+    seconds, hours = q.seconds, q.seconds / HOUR_S
+    work, energy = fleet[WORK_TH], fleet[ENERGY_KWH]
+    th_s, kw = fleet[CAPACITY_TH_S], fleet[CAPACITY_KW]
+    for i in range(on.size):
+        work[i] = on[i] * th_s[i] * seconds
+        energy[i] = on[i] * kw[i] * hours
+
+
+@kernel
+def wear(
+    group: Floats, fleet: Floats, on: Floats, draws: Floats, now: Floats, books: Floats, p: Record
+) -> None:
+    """
+    Machines that run break down or are lost for good; broken ones are mended: each by chance.
+
+        chance = 1 - exp(-rate dt)
+
+    Repairs are costs; what a lost machine stood in the books for is written off.
+    """
+    q = p[0]
+    for i in range(on.size):
+        broken = group[BROKEN, i]
+        healthy = group[OWNED, i] - broken
+        failed = binomial(healthy, chance_of(q.failures * on[i]), draws[q.u_failures, i])
+        lost = binomial(healthy - failed, chance_of(q.losses * on[i]), draws[q.u_losses, i])
+        mended = binomial(broken, chance_of(q.repairs), draws[q.u_repairs, i])
+        group[BROKEN, i] += failed - mended
+        repair = failed * q.repair_usd
+        fleet[COSTS_UNBILLED_USD, i] += repair
+        books[q.hosting_quantity, i] -= repair
+        books[q.hosting, i] -= repair * now[q.price_usd, i]
+        if lost > 0.0:
+            share = lost / group[OWNED, i]
+            gone = lost if q.marked != 0 else group[BOOK_USD, i] * share
+            group[OWNED, i] -= lost
+            group[BOOK_USD, i] *= 1.0 - share
+            books[q.written_off, i] -= gone
+            books[q.depreciation, i] -= gone * now[q.price, i]
+
+
+@kernel
+def depreciate(group: Floats, now: Floats, books: Floats, p: Record) -> None:
+    """Straight line: so much a step and machine, down to the salvage value."""
+    q = p[0]
+    per_step, salvage = q.depreciation_usd, q.salvage_usd
+    owned, book, price = group[OWNED], group[BOOK_USD], now[q.price_usd]
+    quantity, value = books[q.written_off], books[q.depreciation]
+    for i in range(owned.size):
+        gone = min(owned[i] * per_step, max(book[i] - owned[i] * salvage, 0.0))
+        book[i] -= gone
+        quantity[i] -= gone
+        value[i] -= gone * price[i]
+
+
+@kernel
+def add_capacity(group: Floats, fleet: Floats, p: Record) -> None:
+    """What the healthy machines of one model can do; hash rate fades with age, power does not."""
+    q = p[0]
+    th_s, kw, fading = q.th_s, q.kw, q.fading_per_s
+    owned, broken, age_s = group[OWNED], group[BROKEN], group[AGE_S]
+    all_th_s, all_kw = fleet[CAPACITY_TH_S], fleet[CAPACITY_KW]
+    for i in range(owned.size):
+        healthy = owned[i] - broken[i]
+        all_th_s[i] += healthy * th_s * exp(-fading * age_s[i])
+        all_kw[i] += healthy * kw
+
+
+@kernel
+def pay_share(pool: Floats, work_th: Floats, now: Floats, books: Floats, p: Record) -> None:
+    """
+    Full pay per share: the expected coins of the work, less the pool's fee.
+
+        coins = hashes / (D 2^32) (subsidy + fees)
+    """
+    q = p[0]
+    fee = q.fee
+    difficulty, subsidy, fees, price = now[q.difficulty], now[q.subsidy], now[q.fees], now[q.price]
+    mined, wallet = pool[MINED], books[q.wallet]
+    rewards, reward = books[q.reward_quantity], books[q.reward]
+    charges, charge = books[q.fee_quantity], books[q.fee_value]
+    for i in range(work_th.size):
+        blocks = work_th[i] * HASHES_PER_TH / (difficulty[i] * HASHES_PER_DIFFICULTY)
+        coins = blocks * (subsidy[i] + fees[i])
+        kept = coins * fee
+        rewards[i] += coins
+        reward[i] += coins * price[i]
+        charges[i] -= kept
+        charge[i] -= kept * price[i]
+        wallet[i] += coins - kept
+        mined[i] += coins - kept
+
+
+@kernel
+def pay_luck(
+    pool: Floats, work_th: Floats, draws: Floats, now: Floats, books: Floats, p: Record
+) -> None:
+    """
+    The blocks that a pool really finds, shared by work; a pool of one is mining alone.
+
+        N ~ Poisson(all work / (D 2^32)),   coins = N (our work / all work) (subsidy + fees)
+    """
+    q = p[0]
+    for i in range(work_th.size):
+        ours = work_th[i]
+        if ours > 0.0:
+            everyone = ours + now[q.others_eh_s, i] * q.th_per_eh_step
+            mean = everyone * HASHES_PER_TH / (now[q.difficulty, i] * HASHES_PER_DIFFICULTY)
+            found = poisson(mean, draws[q.u_luck, i])
+            coins = found * (ours / everyone) * (now[q.subsidy, i] + now[q.fees, i])
+            kept = coins * q.fee
+            price = now[q.price, i]
+            books[q.reward_quantity, i] += coins
+            books[q.reward, i] += coins * price
+            books[q.fee_quantity, i] -= kept
+            books[q.fee_value, i] -= kept * price
+            books[q.wallet, i] += coins - kept
+            pool[MINED, i] += coins - kept
+
+
+@inline
+def power_cost(
+    used: float, block: float, block_price: float, spot: float, adder: float, sell_cost: float
+) -> float:
+    """
+    Cost of energy under a block at a fixed price, with spot for what is above it or left of it.
+
+        block x price + (used - block) x (spot + adder, or spot - cost of selling back)
+    """
+    over = used - block
+    margin = adder if over > 0.0 else -sell_cost
+    return block * block_price + over * (spot + margin)
+
+
+@kernel
+def take(
+    power: Floats,
+    energy_kwh: Floats,
+    is_open: Floats,
+    quoted: Floats,
+    now: Floats,
+    books: Floats,
+    p: Record,
+) -> None:
+    """The power bill of a step; `quoted` is the world whose prices the step's energy costs."""
+    q = p[0]
+    size, adder, sell_cost = q.block_mwh, q.adder_usd_per_mwh, q.sell_cost_usd_per_mwh
+    block_price, spot, price = quoted[q.block_price], quoted[q.spot], now[q.price_usd]
+    unbilled, used_sum, sold_sum = power[POWER_UNBILLED_USD], power[USED_MWH], power[SOLD_MWH]
+    quantity, value = books[q.power_quantity], books[q.power]
+    for i in range(energy_kwh.size):
+        used = energy_kwh[i] / KWH_PER_MWH
+        block = size * is_open[i]
+        cost = power_cost(used, block, block_price[i], spot[i], adder, sell_cost)
+        unbilled[i] += cost
+        used_sum[i] += used
+        sold_sum[i] += max(block - used, 0.0)
+        quantity[i] -= cost
+        value[i] -= cost * price[i]
+
+
+@kernel
+def watch(mine: Floats, fleet: Floats, now: Floats, t_s: float, p: Record) -> None:
+    """
+    Hashprice, break-even power price, marginal power price, and the margin between the two.
+
+        hashprice  = 10^15 86400 (subsidy + fees) P / (D 2^32)                 USD per PH/s and day
+        break-even = coins an hour at full load (1 - f) P / MW                        USD per MWh
+        power      = (bill at full load - bill at rest) / MWh at full load            USD per MWh
+
+    All three are those of the fleet at full load, so that they say whether to run even while it
+    stands still. Where no machine is whole they are 0.
+    """
+    q = p[0]
+    kept, size = 1.0 - q.fee, q.block_mw
+    adder, sell_cost = q.adder_usd_per_mwh, q.sell_cost_usd_per_mwh
+    difficulty, subsidy, fees = now[q.difficulty], now[q.subsidy], now[q.fees]
+    coin, usd, fixed, spot = now[q.price], now[q.price_usd], now[q.block_price], now[q.spot]
+    th_s, kw = fleet[CAPACITY_TH_S], fleet[CAPACITY_KW]
+    hashprice, even, power = mine[HASHPRICE], mine[BREAK_EVEN], mine[POWER_PRICE]
+    margin, lowest, since_s = mine[MARGIN], mine[MIN_MARGIN], mine[UNECONOMIC_S]
+    for i in range(kw.size):
+        coins_per_th = HASHES_PER_TH / (difficulty[i] * HASHES_PER_DIFFICULTY)
+        usd_per_th = coins_per_th * (subsidy[i] + fees[i]) * coin[i] / usd[i]
+        hashprice[i] = usd_per_th * TH_PER_PH * DAY_S
+        mw = kw[i] / KW_PER_MW
+        some = mw if mw > 0.0 else 1.0
+        whole = 1.0 if mw > 0.0 else 0.0
+        at_rest = power_cost(0.0, size, fixed[i], spot[i], adder, sell_cost)
+        at_work = power_cost(mw, size, fixed[i], spot[i], adder, sell_cost)
+        even[i] = usd_per_th * kept * th_s[i] * HOUR_S / some
+        power[i] = whole * (at_work - at_rest) / some
+        margin[i] = even[i] - power[i]
+    for i in range(kw.size):
+        if kw[i] > 0.0:
+            lowest[i] = min(lowest[i], margin[i])
+            if margin[i] < 0.0:
+                since_s[i] = min(since_s[i], t_s)

@@ -1,0 +1,343 @@
+"""
+The mine: a fleet, a pool and a power contract under one roof.
+
+Every step the fleet hands its work to the pool and its energy to the power contract, each books its
+own kinds of entry, and then the fleet is a step older:
+
+    fleet    work (TH) and energy (kWh); `hosting`, `depreciation`
+    pool     coins into the wallet: `reward` before the pool's fee, and the `fee`
+    power    dollars owed: `power`
+
+The network enters by three observables: difficulty, and the coins of a block as subsidy and fees.
+
+    coins = hashes / (difficulty 2^32) x (subsidy + fees)
+
+Power and hosting are owed as they arise and billed every `billing_s`; a bill is a due that is
+payable within `grace_s`, with recourse: unpaid then, the path fails with the bill as its cause and
+its machines are sold. Until it is billed a cost is a debt that the mine holds; from then on it
+stands among the dues.
+"""
+
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+from pydantic import model_validator
+from pydantic.dataclasses import dataclass
+
+from headframe.kernels import mine as kernel
+from headframe.layout import Layout, record
+from headframe.ledger import Account, Line
+from headframe.position import Due, Order
+from headframe.positions import pool as pools
+from headframe.positions import power_contract as power
+from headframe.positions.fleet import USD, Fleet
+from headframe.positions.pool import Pool
+from headframe.positions.power_contract import PowerContract
+from headframe.process import Tick
+from headframe.types import (
+    NEVER_S,
+    STRICT,
+    Array,
+    Block,
+    Delay,
+    Duration,
+    Mask,
+    Name,
+    NonNegative,
+    Rows,
+    Signal,
+)
+from headframe.units import (
+    DAY_S,
+    HASHES_PER_DIFFICULTY,
+    HASHES_PER_TH,
+    HOURS_PER_DAY,
+    KW_PER_MW,
+)
+
+MINE_ROWS: Rows = (
+    "open",
+    "on",
+    "hashprice_usd_per_ph_day",
+    "break_even_usd_per_mwh",
+    "power_usd_per_mwh",
+    "margin_usd_per_mwh",
+    "min_margin_usd_per_mwh",
+    "shutdown_s",
+    "uneconomic_s",
+)
+"""Rows of the mine as a whole, in the kernel's order."""
+NO_MARGIN = 1e9
+"""The least margin before there was any, in USD per MWh."""
+LATER_S = 1e-6
+"""Times closer than this are the same: clocks are sums of doubles."""
+
+
+class Parts(NamedTuple):
+    """One value for each part: rows of the state block, or constants."""
+
+    fleet: Any
+    pool: Any
+    power: Any
+    mine: Any
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class HeldMine:
+    """A mine that runs already: its machines are ours, and some power is used but not billed."""
+
+    entry_date: str | None = None
+    entry_value: NonNegative | None = None
+    """What was paid for it, in the numeraire: the report shows the result since then beside it."""
+    power_unbilled_usd: NonNegative = 0.0
+    costs_unbilled_usd: NonNegative = 0.0
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Mine:
+    """
+    A proof-of-work mine.
+
+    Opened now it buys its fleet from the wallet's dollars, as far as they go; with `held` the
+    machines are there already. `hedge_horizon_s` is how much of the future output, at today's
+    difficulty, counts as exposure to the coin.
+
+    >>> s21 = {"model": "s21", "count": 1000, "hashrate_th_s": 200, "efficiency_j_per_th": 17.5}
+    >>> mine = Mine(name="mine", fleet={"machines": [s21]}, held={},
+    ...             pool={"kind": "fpps", "fee": 0}, difficulty=1.2e14,
+    ...             power={"kind": "fixed", "usd_per_mwh": 50})
+    >>> round(mine.expected_coins_per_day(difficulty=1.2e14, reward_per_block=3.2), 6)
+    0.107288
+    """
+
+    kind: ClassVar[str] = "mine"
+    name: Name
+    fleet: Fleet
+    pool: Pool
+    power: PowerContract
+    held: HeldMine | None = None
+    coin: Name = "btc"
+    difficulty: Signal = "btc_chain_difficulty"
+    subsidy_per_block: Signal = "btc_subsidy_btc_per_block"
+    fees_per_block: Signal = "btc_fees_btc_per_block"
+    billing_s: Duration = 30.0 * DAY_S
+    grace_s: Delay = 15.0 * DAY_S
+    hedge_horizon_s: Delay = 0.0
+    every_s: Duration | None = None
+
+    venue: ClassVar[str | None] = None
+    gauges: ClassVar[Rows] = (
+        "on",
+        "machines",
+        "work_th_s",
+        "power_mw",
+        "hashprice_usd_per_ph_day",
+        "break_even_usd_per_mwh",
+        "power_usd_per_mwh",
+        "margin_usd_per_mwh",
+        "margin_usd_per_day",
+        "mined_coins",
+        "unbilled_usd",
+    )
+    events: ClassVar[Rows] = ("shutdown_s", "uneconomic_s")
+    extremes: ClassVar[Rows] = ("min_margin_usd_per_mwh",)
+    verbs: ClassVar[Rows] = ("open", "close", "run")
+    normals: ClassVar[Rows] = ()
+
+    @model_validator(mode="after")
+    def _all_paid(self) -> "Mine":
+        if self.coin == USD or self.coin in self.fleet.assets:
+            raise ValueError("coin must be neither the money nor a machine")
+        for machines in self.fleet.machines:
+            if self.held is None and machines.price_usd is None and machines.asset is None:
+                raise ValueError(
+                    f"machines {machines.model} are bought at the opening: give price_usd, or an "
+                    "asset with a price; or give held = {} where they are yours already"
+                )
+        return self
+
+    # what it declares ------------------------------------------------------------------------
+
+    @property
+    def deposit(self) -> dict[str, float] | None:
+        """What the opening takes from the wallet, as far as prices are known."""
+        return None if self.held is not None else {USD: self.fleet.price_usd}
+
+    @property
+    def fields(self) -> Rows:
+        """The mine's own rows, then those of its parts."""
+        return (*MINE_ROWS, *self.fleet.fields, *pools.POOL_ROWS, *power.POWER_ROWS)
+
+    @property
+    def assets(self) -> Rows:
+        """Dollars (machines at cost, less what is not yet billed), machines, and coins to come."""
+        return (USD, *self.fleet.assets, self.coin)
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The lines of the parts."""
+        return (*self.fleet.lines, *pools.lines(self.coin), *power.LINES)
+
+    @property
+    def dues(self) -> tuple[Due, ...]:
+        """The bills."""
+        return tuple(
+            Due(name=kind, asset=USD, kind=kind, grace_s=self.grace_s)
+            for kind in ("power", "hosting")
+        )
+
+    @property
+    def reads(self) -> tuple[Signal, ...]:
+        """The network, and the signals of the parts."""
+        chain = (self.difficulty, self.subsidy_per_block, self.fees_per_block)
+        return (*chain, self.pool.others_eh_s, *self.fleet.reads, *power.reads(self.power))
+
+    @property
+    def uniforms(self) -> Rows:
+        """The pool's luck, and what befalls machines."""
+        return (*self.pool.uniforms(self.name), *self.fleet.uniforms(self.name))
+
+    def expected_coins_per_day(self, *, difficulty: float, reward_per_block: float) -> float:
+        """Coins a day with all machines new and running, after the pool's fee."""
+        th_s = sum(m.count * m.hashrate_th_s * m.uptime for m in self.fleet.machines)
+        blocks = th_s * DAY_S * HASHES_PER_TH / (difficulty * HASHES_PER_DIFFICULTY)
+        return blocks * reward_per_block * (1.0 - self.pool.fee)
+
+    def wire(self, layout: Layout, dt_s: float) -> Parts:
+        """The constants of each part."""
+        chain = {
+            "difficulty": layout.row(self.difficulty),
+            "subsidy": layout.row(self.subsidy_per_block),
+            "fees": layout.row(self.fees_per_block),
+            "price": layout.price(self.coin),
+            "price_usd": layout.price(USD),
+        }
+        return Parts(
+            fleet=self.fleet.wire(layout, self.name, dt_s),
+            pool=pools.wire(self.pool, layout, self.name, self.coin, chain, dt_s),
+            power=power.wire(self.power, layout, self.name, dt_s),
+            mine=record(
+                **chain,
+                **power.terms(self.power, layout),
+                block_mw=float(self.power.block_mw),
+                fee=float(self.pool.fee),
+            ),
+        )
+
+    def parts(self, state: Block) -> Parts:
+        """The rows of each part, as views."""
+        a = len(MINE_ROWS)
+        b = a + len(self.fleet.fields)
+        c = b + len(pools.POOL_ROWS)
+        rows = state.data
+        return Parts(fleet=rows[a:b], pool=rows[b:c], power=rows[c:], mine=rows[:a])
+
+    # what happens to it ----------------------------------------------------------------------
+
+    def open(self, state: Block, order: Order, now: Tick, out: Account) -> None:
+        """Buy the fleet, as much of it as the wallet can pay; or take over what is held."""
+        rows = self.parts(state)
+        if now.step == 0:
+            state["shutdown_s"] = state["uneconomic_s"] = NEVER_S
+            state["min_margin_usd_per_mwh"] = NO_MARGIN
+        if self.held is not None and now.step == 0:
+            self.fleet.take_over(rows.fleet)
+            rows.power[kernel.POWER_UNBILLED_USD] = self.held.power_unbilled_usd
+            rows.fleet[kernel.COSTS_UNBILLED_USD] = self.held.costs_unbilled_usd
+            opened: Mask = order.mask
+        else:
+            size = self._affordable(np.where(order.mask, order.amounts(), 0.0), out)
+            self.fleet.buy(rows.fleet, size, out)
+            opened = size > 0.0
+        state["open"][opened] = 1.0
+        state["on"][opened] = 1.0
+        self._measure(state, now)
+
+    def _affordable(self, size: Array, out: Account) -> Array:
+        """How often the fleet can be bought, at most `size` times."""
+        cost = np.broadcast_to(np.asarray(self.fleet.cost_usd(out), np.float64), size.shape)
+        some = np.where(cost > 0.0, cost, 1.0)
+        most = np.where(cost > 0.0, np.maximum(out.wallet(USD), 0.0) / some, size)
+        return np.minimum(size, most)
+
+    def step(self, state: Block, before: Tick, now: Tick, out: Account) -> None:
+        """Work, be paid, use power, wear, and every so often send the bills."""
+        rows, wire = self.parts(state), state.wire
+        on, is_open = state["on"], state["open"]
+        work_th, energy_kwh = rows.fleet[kernel.WORK_TH], rows.fleet[kernel.ENERGY_KWH]
+        self.fleet.work(rows.fleet, on, is_open, wire.fleet, out)
+        pools.pay(self.pool, rows.pool, work_th, now, wire.pool, out)
+        power.take(self.power, rows.power, energy_kwh, is_open, before, now, wire.power, out)
+        self.fleet.age(rows.fleet, on, now, wire.fleet, out)
+        if (now.t_s + LATER_S) // self.billing_s > (before.t_s + LATER_S) // self.billing_s:
+            self._bill(rows, np.ones(state.n_paths, np.bool_), out)
+        self._measure(state, now)
+
+    def _bill(self, rows: Parts, mask: Mask, out: Account) -> None:
+        """What was owed as it arose becomes a due; a credit is paid out."""
+        for kind, unbilled in (
+            ("power", rows.power[kernel.POWER_UNBILLED_USD]),
+            ("hosting", rows.fleet[kernel.COSTS_UNBILLED_USD]),
+        ):
+            amount = np.where(mask, unbilled, 0.0)
+            credit = np.maximum(-amount, 0.0)
+            out.post(kind, USD, amount)
+            out.owe(kind, kind, USD, amount + credit, self.grace_s)
+            if kind == "power":
+                out.post(kind, USD, credit, cash=True)
+            unbilled -= amount
+
+    def act(self, state: Block, order: Order, now: Tick, out: Account) -> None:
+        """`run` at a share of full load, or `close`: sell the machines and have the bills sent."""
+        mask = order.mask & (state["open"] > 0.0)
+        if order.verb == "run":
+            share = np.clip(order.amounts(), 0.0, 1.0)
+            state["on"][mask] = share[mask]
+            still = mask & (share == 0.0)
+            state["shutdown_s"][still] = np.minimum(state["shutdown_s"][still], now.t_s)
+        elif order.verb == "close":
+            rows = self.parts(state)
+            self.fleet.sell(rows.fleet, mask, out)
+            self._bill(rows, mask, out)
+            state["open"][mask] = 0.0
+            state["on"][mask] = 0.0
+            self._measure(state, now)
+
+    def _measure(self, state: Block, now: Tick) -> None:
+        """What the fleet can do, and what that is worth."""
+        rows, wire = self.parts(state), state.wire
+        self.fleet.measure(rows.fleet, wire.fleet)
+        kernel.watch(rows.mine, rows.fleet, now.world.data, now.t_s, wire.mine)
+
+    # what is seen of it ----------------------------------------------------------------------
+
+    def gauge(self, state: Block, now: Tick, out: Block) -> None:
+        """Load, hash rate, power, hashprice, break-even, margin, coins mined, costs not billed."""
+        for name in self.gauges:
+            if name in state:
+                out[name] = state[name]
+        mw = state["capacity_kw"] / KW_PER_MW
+        hours = HOURS_PER_DAY
+        out["machines"] = self.fleet.machines_owned(self.parts(state).fleet)
+        out["work_th_s"] = state["on"] * state["capacity_th_s"]
+        out["power_mw"] = state["on"] * mw
+        out["margin_usd_per_day"] = state["margin_usd_per_mwh"] * mw * hours
+        out["unbilled_usd"] = state["power_unbilled_usd"] + state["costs_unbilled_usd"]
+
+    def holdings(self, state: Block, now: Tick, out: Block) -> None:
+        """Machines, at market or at book value, less what is owed and not yet billed."""
+        out[self.coin] = 0.0
+        for asset in self.fleet.assets:
+            out[asset] = 0.0
+        out[USD] = -(state["power_unbilled_usd"] + state["costs_unbilled_usd"])
+        self.fleet.holdings(self.parts(state).fleet, out)
+
+    def exposure(self, state: Block, now: Tick, out: Block) -> None:
+        """Holdings, and the coins expected over the hedge horizon at the load and difficulty now."""
+        self.holdings(state, now, out)
+        wire = state.wire.pool[0]
+        world = now.world.data
+        work_th = state["on"] * state["capacity_th_s"] * self.hedge_horizon_s
+        blocks = work_th * HASHES_PER_TH / (world[wire["difficulty"]] * HASHES_PER_DIFFICULTY)
+        reward = world[wire["subsidy"]] + world[wire["fees"]]
+        out[self.coin] += blocks * reward * (1.0 - self.pool.fee)
