@@ -14,11 +14,21 @@ from typing import Any
 
 from headframe.book import Book
 from headframe.policies.compound import Compound
+from headframe.policies.curtail import Curtail
 from headframe.policies.delever import Delever
+from headframe.policies.sell_mined import SellMined
 from headframe.positions.levered import Levered
+from headframe.positions.mine import Mine
 from headframe.processes.constant import Constant
+from headframe.processes.emissions import Emissions, Tvl
+from headframe.processes.gas import Gas
 from headframe.processes.gbm import GBM
+from headframe.processes.heston import Heston
 from headframe.processes.jumps import Jumps
+from headframe.processes.network import Chain, Hashprice, HashRate
+from headframe.processes.ou import OU, ExpOU, Utilisation
+from headframe.processes.power import Power
+from headframe.processes.rates import AdaptiveRate, KinkedRate
 from headframe.scenarios.model import Model
 from headframe.units import DAY_S
 
@@ -90,6 +100,93 @@ def levered(**changes: Any) -> Levered:
     return Levered(**(usual | changes))
 
 
+def grid() -> Any:
+    """A power price that rises above what mining earns, and falls again."""
+    return GBM(name="grid_usd_per_mwh", start=70.0, volatility=3.0)
+
+
+def mine(**changes: Any) -> Mine:
+    """A mine with all that it can have: bought, lucky, breaking down, billed every five days."""
+    machines: dict[str, Any] = {
+        "model": "s21",
+        "count": 2,
+        "hashrate_th_s": 200.0,
+        "efficiency_j_per_th": 17.5,
+        "uptime": 0.95,
+        "degradation_per_year": 0.05,
+        "failures_per_year": 10.0,
+        "repair_s": "3d",
+        "repair_usd": 20.0,
+        "losses_per_year": 2.0,
+        "price_usd": 1_500.0,
+        "resale_cost": 0.1,
+    } | changes.pop("machines", {})
+    usual: dict[str, Any] = {
+        "name": "mine",
+        "fleet": {"machines": [machines], "pue": 1.05},
+        "pool": {"kind": "pplns", "fee": 0.01, "others_eh_s": 10.0},
+        "power": {"kind": "indexed", "spot_usd_per_mwh": "grid_usd_per_mwh"},
+        "difficulty": 1.2e14,
+        "subsidy_per_block": 3.125,
+        "fees_per_block": 0.05,
+        "billing_s": "5d",
+        "grace_s": "4d",
+    }
+    return Mine(**(usual | changes))
+
+
+def network() -> tuple[Any, ...]:
+    """Bitcoin's network on top of the usual world, a week before a retarget."""
+    return (
+        ExpOU(
+            name="btc_fees_btc_per_block", start=0.2, median=0.1, half_life_s="5d", volatility=8.0
+        ),
+        HashRate(name="btc_network_eh_s", start_eh_s=900.0, lag_s="90d", volatility=0.3),
+        Chain(name="btc_chain", start_height=840_671 - 1_000),
+        Hashprice(name="btc_hashprice"),
+    )
+
+
+def lending() -> tuple[Any, ...]:
+    """A pool's utilisation with the rates that two protocols make of it."""
+    return (
+        Utilisation(
+            name="usdc_pool_utilisation", start=0.85, median=0.9, half_life_s="5d", volatility=9.0
+        ),
+        KinkedRate(
+            name="usdc",
+            utilisation="usdc_pool_utilisation",
+            slope1_apr=0.055,
+            slope2_apr=0.4,
+            kink=0.92,
+            reserve_factor=0.1,
+        ),
+        AdaptiveRate(name="morpho_usdc", utilisation="usdc_pool_utilisation"),
+    )
+
+
+def farming() -> tuple[Any, ...]:
+    """Rewards that fall week by week and are diluted by capital that chases them."""
+    return (
+        Emissions(
+            name="farm",
+            price="comp_usd",
+            tokens_per_s=0.002,
+            tvl="farm_tvl_usd",
+            kept=0.9,
+            period_s="7d",
+        ),
+        Tvl(
+            name="farm_tvl_usd",
+            start=5e6,
+            yields="farm_reward_apr",
+            required_apr=0.3,
+            lag_s="10d",
+            volatility=0.5,
+        ),
+    )
+
+
 PROCESSES: dict[str, Sample] = {
     "constant": Sample(lambda: book(processes=(Constant(name="power_usd_per_mwh", value=50.0),))),
     "gbm": Sample(lambda: book(processes=(GBM(name="sol_usd", start=150.0, volatility=0.9),))),
@@ -102,6 +199,85 @@ PROCESSES: dict[str, Sample] = {
             )
         )
     ),
+    "heston": Sample(
+        lambda: book(
+            processes=(
+                Heston(
+                    name="sol_usd",
+                    start=150.0,
+                    start_variance=0.5,
+                    long_variance=0.8,
+                    reversion=5.0,
+                    variance_volatility=2.0,
+                    rho=-0.4,
+                ),
+            )
+        )
+    ),
+    "ou": Sample(
+        lambda: book(
+            processes=(
+                OU(name="eth_funding_apr", start=0.1, mean=0.05, half_life_s="3d", volatility=1.0),
+            )
+        )
+    ),
+    "exp_ou": Sample(
+        lambda: book(
+            processes=(
+                ExpOU(
+                    name="eth_usdc_turnover",
+                    start=0.2,
+                    median=0.3,
+                    half_life_s="4d",
+                    volatility=5.0,
+                ),
+            )
+        )
+    ),
+    "utilisation": Sample(lambda: book(processes=lending())),
+    "kinked_rate": Sample(lambda: book(processes=lending())),
+    "adaptive_rate": Sample(lambda: book(processes=lending())),
+    "emissions": Sample(lambda: book(processes=farming())),
+    "tvl": Sample(lambda: book(processes=farming())),
+    "gas": Sample(
+        lambda: book(
+            processes=(
+                Gas(
+                    name="mainnet_gas",
+                    start_gwei=8.0,
+                    median_gwei=12.0,
+                    half_life_s="2d",
+                    volatility=9.0,
+                    units={"harvest": 350_000},
+                ),
+            )
+        )
+    ),
+    "power": Sample(
+        lambda: book(
+            processes=(
+                Power(
+                    name="ercot_usd_per_mwh",
+                    mean=27.0,
+                    by_hour=tuple(5.0 * (h > 16) for h in range(24)),
+                    weekend=-3.0,
+                    yearly=6.0,
+                    yearly_peak_day=210.0,
+                    utc_offset_h=-6.0,
+                    half_life_s="1d",
+                    volatility=200.0,
+                    spikes_per_year=60.0,
+                    spike_median=80.0,
+                    spike_sd=0.8,
+                    spike_up_share=0.9,
+                    floor=-250.0,
+                ),
+            )
+        )
+    ),
+    "hash_rate": Sample(lambda: book(processes=network())),
+    "chain": Sample(lambda: book(processes=network())),
+    "hashprice": Sample(lambda: book(processes=network())),
 }
 """A book for every process."""
 
@@ -110,6 +286,11 @@ VENUES: dict[str, Sample] = {}
 
 POSITIONS: dict[str, Sample] = {
     "levered": Sample(lambda: book(levered()), amounts={"delever": 1.5, "open": 0.1}),
+    "mine": Sample(
+        lambda: book(mine(), processes=(grid(),)),
+        amounts={"run": 0.5, "open": 0.5},
+        nothing=lambda: book(mine(machines={"count": 0}), processes=(grid(),)),
+    ),
 }
 """A book for every position."""
 
@@ -122,6 +303,20 @@ POLICIES: dict[str, Sample] = {
     "compound": Sample(
         lambda: book(
             levered(), policies=(Compound(name="weekly", position="farm", interval_s="5d"),)
+        )
+    ),
+    "curtail": Sample(
+        lambda: book(
+            mine(),
+            processes=(grid(),),
+            policies=(Curtail(name="strike", position="mine", on_above_usd_per_mwh=5.0),),
+        )
+    ),
+    "sell_mined": Sample(
+        lambda: book(
+            mine(),
+            processes=(grid(),),
+            policies=(SellMined(name="cover", position="mine", sell="share", share=0.5),),
         )
     ),
 }
