@@ -8,6 +8,8 @@ Paper: "Uniswap v3 Core" (2021). Contract: @uniswap/v3-core 1.0.1, UniswapV3Pool
 from the paper, formula notes and the behaviour of the deployed bytecode, with the source closed.
 """
 
+from typing import NamedTuple
+
 from headframe.exact import uniswap_v3_observations as memory
 from headframe.exact.fixed import (
     MAX_UINT128,
@@ -57,27 +59,26 @@ def swap(
     wrong side or out of bounds, "IIA" when less is paid than owed.
     """
     _check_swap(pool, zero_for_one, amount_specified, sqrt_price_limit_x96)
-    price_x96, tick, liquidity, growth_x128, protocol_fee, amount_in, amount_out, crossed = _walk(
-        pool, zero_for_one, amount_specified, sqrt_price_limit_x96
-    )
-    paid = amount_in if paid is None else paid
+    end = _walk(pool, zero_for_one, amount_specified, sqrt_price_limit_x96)
+    amount_in, amount_out = end.amount_in, end.amount_out
     check_transfer(pool, *((0, amount_out) if zero_for_one else (amount_out, 0)))
+    paid = amount_in if paid is None else paid
     if paid < amount_in:
         raise revert_error("IIA", owed=amount_in, paid=paid)
-    if crossed:
-        _cross(pool, zero_for_one, crossed, now_ts)
-    if tick != pool.tick:
+    if end.crossed:
+        _cross(pool, zero_for_one, end.crossed, now_ts)
+    if end.tick != pool.tick:
         memory.write(pool.observations, now_ts, pool.tick, pool.liquidity)
-        pool.tick = tick
-    pool.sqrt_price_x96, pool.liquidity = price_x96, liquidity
+        pool.tick = end.tick
+    pool.sqrt_price_x96, pool.liquidity = end.sqrt_price_x96, end.liquidity
     if zero_for_one:
-        pool.fee_growth_global0_x128 = growth_x128
-        pool.protocol_fees0 = (pool.protocol_fees0 + protocol_fee) & MAX_UINT128
+        pool.fee_growth_global0_x128 = end.fee_growth_x128
+        pool.protocol_fees0 = (pool.protocol_fees0 + end.protocol_fee) & MAX_UINT128
         pool.balance0 += paid
         pool.balance1 -= amount_out
         return amount_in, -amount_out
-    pool.fee_growth_global1_x128 = growth_x128
-    pool.protocol_fees1 = (pool.protocol_fees1 + protocol_fee) & MAX_UINT128
+    pool.fee_growth_global1_x128 = end.fee_growth_x128
+    pool.protocol_fees1 = (pool.protocol_fees1 + end.protocol_fee) & MAX_UINT128
     pool.balance0 -= amount_out
     pool.balance1 += paid
     return -amount_out, amount_in
@@ -95,16 +96,22 @@ def _check_swap(pool: Pool, zero_for_one: bool, amount: int, limit_x96: int) -> 
         raise revert_error("SPL", limit_x96=limit_x96, sqrt_price_x96=pool.sqrt_price_x96)
 
 
-def _walk(
-    pool: Pool, zero_for_one: bool, remaining: int, limit_x96: int
-) -> tuple[int, int, int, int, int, int, int, list[tuple[int, int]]]:
-    """Where a swap ends, from range to range; changes nothing."""
-    price_x96, tick, liquidity, fee_pips = (
-        pool.sqrt_price_x96,
-        pool.tick,
-        pool.liquidity,
-        pool.fee_pips,
-    )
+class _End(NamedTuple):
+    """Where a swap ends; `crossed` are ticks, and the fee growth of the token in at each."""
+
+    sqrt_price_x96: int
+    tick: int
+    liquidity: int
+    fee_growth_x128: int
+    protocol_fee: int
+    amount_in: int
+    amount_out: int
+    crossed: list[tuple[int, int]]
+
+
+def _walk(pool: Pool, zero_for_one: bool, remaining: int, limit_x96: int) -> _End:
+    """Go from range to range until the amount is used up or the limit reached; change nothing."""
+    price_x96, tick, liquidity = pool.sqrt_price_x96, pool.tick, pool.liquidity
     exact_in = remaining > 0
     fee_protocol = pool.fee_protocol0 if zero_for_one else pool.fee_protocol1
     growth_x128 = pool.fee_growth_global0_x128 if zero_for_one else pool.fee_growth_global1_x128
@@ -117,7 +124,7 @@ def _walk(
         edge_x96 = get_sqrt_ratio_at_tick(edge)
         target_x96 = max(edge_x96, limit_x96) if zero_for_one else min(edge_x96, limit_x96)
         price_x96, step_in, step_out, fee = compute_swap_step(
-            start_x96, target_x96, liquidity, remaining, fee_pips
+            start_x96, target_x96, liquidity, remaining, pool.fee_pips
         )
         amount_in += step_in + fee
         amount_out += step_out
@@ -135,7 +142,9 @@ def _walk(
             tick = edge - 1 if zero_for_one else edge
         elif price_x96 != start_x96:
             tick = get_tick_at_sqrt_ratio(price_x96)
-    return price_x96, tick, liquidity, growth_x128, protocol_fee, amount_in, amount_out, crossed
+    return _End(
+        price_x96, tick, liquidity, growth_x128, protocol_fee, amount_in, amount_out, crossed
+    )
 
 
 def _cross(pool: Pool, zero_for_one: bool, crossed: list[tuple[int, int]], now_ts: int) -> None:

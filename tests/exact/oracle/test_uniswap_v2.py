@@ -28,7 +28,8 @@ def test_quotes_agree_with_the_deployed_router():
     from duels.uniswap_v2_router import UniswapV2RouterDuel
     from judge import duel
 
-    tally = duel.run(UniswapV2RouterDuel, actions=4_000, first_seed=duel.seed_wanted())
+    actions = duel.actions_wanted(4_000)
+    tally = duel.run(UniswapV2RouterDuel, actions=actions, first_seed=duel.seed_wanted())
     duel.report(tally)
     assert tally.mismatches == []
     assert len(tally.refusals) >= 5

@@ -9,11 +9,13 @@ every word that the contract ever touched. A sequence is determined by its seed 
 
 import json
 import os
+import platform
 import random
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import ClassVar, Protocol
 
@@ -176,5 +178,10 @@ def report(tally: Tally) -> None:
     folder = os.environ.get("HEADFRAME_ORACLE_REPORT")
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)
-        text = json.dumps(vars(tally), indent=2, sort_keys=True)
+        facts = vars(tally) | {
+            "last_seed": tally.first_seed + tally.sequences - 1,
+            "evm": f"pyrevm {version('pyrevm')}",
+            "python": platform.python_version(),
+        }
+        text = json.dumps(facts, indent=2, sort_keys=True)
         (Path(folder) / f"{tally.protocol}.json").write_text(text + "\n")
