@@ -6,6 +6,7 @@ from scipy import stats
 
 from headframe.kernels import mine
 from headframe.kernels.compiled import kernel
+from headframe.kernels.counts import poisson_quantile
 
 N = 100_000
 UNIFORMS = (np.arange(N) + 0.5) / N
@@ -15,13 +16,13 @@ UNIFORMS = (np.arange(N) + 0.5) / N
 @kernel
 def poisson_counts(mean, uniforms, out):
     for i in range(uniforms.size):
-        out[i] = mine.poisson(mean, uniforms[i])
+        out[i] = poisson_quantile(mean, uniforms[i])
 
 
 @kernel
-def binomial_counts(n, p, uniforms, out):
+def struck_counts(machines, rate, uniforms, out):
     for i in range(uniforms.size):
-        out[i] = mine.binomial(n, p, uniforms[i])
+        out[i] = mine.struck(machines, rate, uniforms[i])
 
 
 def counts(function, *arguments):
@@ -47,28 +48,19 @@ def test_poisson_by_quantile_is_off_by_one_in_a_thousand(mean):
 
 
 @pytest.mark.parametrize(
-    ("n", "p"), [(1, 0.3), (1, 0.999), (5, 0.5), (200, 1e-6), (200, 0.01), (1000, 0.03), (40, 0.7)]
+    ("machines", "rate"), [(1, 0.3), (1, 7.0), (200, 1e-6), (200, 0.01), (1_000, 0.03), (40, 1.2)]
 )
-def test_binomial_by_inversion_is_exact(n, p):
-    found = counts(binomial_counts, float(n), p)
-    np.testing.assert_array_equal(found, stats.binom.ppf(UNIFORMS, n, p))
+def test_machines_are_struck_independently(machines, rate):
+    found = counts(struck_counts, float(machines), rate)
+    chance = -np.expm1(-rate)
+    np.testing.assert_array_equal(found, stats.binom.ppf(UNIFORMS, machines, chance))
 
 
-@pytest.mark.parametrize(("n", "p"), [(1_000, 0.05), (10_000, 0.01), (100, 0.5), (300, 0.9)])
-def test_binomial_by_quantile_is_off_by_one_in_a_hundred(n, p):
-    found = counts(binomial_counts, float(n), p)
-    off = found - stats.binom.ppf(UNIFORMS, n, p)
-    assert np.abs(off).max() <= 1.0
-    assert np.mean(off != 0.0) < 1e-2
-    assert found.mean() == pytest.approx(n * p, rel=1e-4)
-    assert found.var() == pytest.approx(n * p * (1 - p), rel=2e-3)
-
-
-def test_counts_stay_within_what_there_is():
-    for n in (0.0, 0.5, 2.5):
-        found = counts(binomial_counts, n, 0.9)
+def test_part_of_a_machine_is_spared():
+    for machines, most in ((0.0, 0.0), (0.5, 0.0), (2.5, 2.0), (3.0 - 1e-12, 3.0)):
+        found = counts(struck_counts, machines, 5.0)
         assert found.min() >= 0.0
-        assert found.max() <= n
+        assert found.max() == most
 
 
 @kernel

@@ -127,8 +127,8 @@ def mine(**changes: Any) -> Mine:
         "pool": {"kind": "pplns", "fee": 0.01, "others_eh_s": 10.0},
         "power": {"kind": "indexed", "spot_usd_per_mwh": "grid_usd_per_mwh"},
         "difficulty": 1.2e14,
-        "subsidy_per_block": 3.125,
-        "fees_per_block": 0.05,
+        "subsidy": 3.125,
+        "fees": 0.05,
         "billing_s": "5d",
         "grace_s": "4d",
     }

@@ -20,6 +20,7 @@ from headframe.processes.constant import Constant
 from headframe.processes.gbm import GBM
 from headframe.scenario import Paths
 from headframe.scenarios.model import Model
+from headframe.studies.compare import alternatives
 
 DAY_S, HOUR_S, YEAR_S = 86_400.0, 3_600.0, 31_536_000.0
 SATOSHI = 1e-8
@@ -39,8 +40,8 @@ def make_mine(**changes):
         "pool": {"kind": "fpps", "fee": 0.015},
         "power": FIXED,
         "difficulty": DIFFICULTY,
-        "subsidy_per_block": SUBSIDY,
-        "fees_per_block": FEES,
+        "subsidy": SUBSIDY,
+        "fees": FEES,
     }
     return Mine(**{k: v for k, v in {**usual, **changes}.items() if v is not ...})
 
@@ -552,6 +553,31 @@ def test_exposure_counts_the_output_of_the_hedge_horizon():
     seat.position.exposure(seat.state, chunk.now, seat.held)
     assert seat.held["btc"] == pytest.approx(float(exact_coins(30 * 86_400)))
     assert np.all(seat.held["usd"] == held[0])
+
+
+def test_the_mean_difficulty_pays_the_work_and_the_difficulty_now_sets_the_price():
+    mine = make_mine(mean_difficulty=DIFFICULTY / 2, hedge_horizon_s="1d")
+    chunk = run(make_book(mine, days=1))
+    plain = run(make_book(make_mine(), days=1))
+    assert chunk.books["wallet/btc"] == pytest.approx(2 * plain.books["wallet/btc"])
+    for row in ("hashprice_usd_per_ph_day", "break_even_usd_per_mwh"):
+        assert np.all(state(chunk, row) == state(plain, row))
+    seat = chunk.positions[0]
+    seat.position.exposure(seat.state, chunk.now, seat.held)
+    assert seat.held["btc"] == pytest.approx(float(exact_coins(86_400)))
+
+
+def test_a_mine_can_be_compared_with_buying_the_coin():
+    assert alternatives(make_book(make_mine())) == []
+    book = make_book(make_mine(fleet={"machines": [PRICED]}, held=...), volatility=0.5)
+    (other,) = alternatives(book)
+    assert other.name == "buying the coin"
+    chunk = run(other, n_paths=50)
+    coins = 2_699_000.0 * (1 - 0.003) / 60_000.0
+    growth = coins * (chunk.now.world["btc_usd"] - 60_000.0)
+    cost = 0.003 * 2_699_000.0
+    gained = chunk.books["wealth"] - chunk.books["opening"]
+    assert gained == pytest.approx(growth - cost, abs=1e-6 * 2_699_000.0)
 
 
 def test_the_numeraire_may_be_the_coin():

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from headframe.kernels.compiled import inline, kernel
-from headframe.kernels.elementary import exp, log, normal_quantile
+from headframe.kernels.counts import binomial_quantile, poisson_quantile
+from headframe.kernels.elementary import exp
 from headframe.units import (
     DAY_S,
     HASHES_PER_DIFFICULTY,
@@ -26,10 +27,10 @@ from headframe.units import (
 Floats = npt.NDArray[np.float64]
 Record = npt.NDArray[np.void]
 
-OPEN, ON, HASHPRICE, BREAK_EVEN, POWER_PRICE, MARGIN, MIN_MARGIN, SHUTDOWN_S, UNECONOMIC_S = range(
-    9
-)
+OPEN, ON, HASHPRICE, BREAK_EVEN, POWER_PRICE, MARGIN, MIN_MARGIN = range(7)
 """Rows of the mine as a whole."""
+SHUTDOWN_S, UNECONOMIC_S = 7, 8
+"""Rows of the mine that hold when something first happened."""
 WORK_TH, ENERGY_KWH, CAPACITY_TH_S, CAPACITY_KW, COSTS_UNBILLED_USD = range(5)
 """Rows of the fleet as a whole; each model's rows stand in a block of their own."""
 OWNED, BROKEN, AGE_S, BOOK_USD = range(4)
@@ -38,74 +39,18 @@ MINED = 0
 """Row of the pool: coins received so far."""
 POWER_UNBILLED_USD, USED_MWH, SOLD_MWH = range(3)
 """Rows of the power contract."""
-MANY = 32.0
-"""Poisson counts with a larger mean are drawn by a corrected normal quantile."""
-RARE = 1e-18
-"""Chances below this are no longer added up: a uniform has 52 bits and cannot tell them apart."""
-CERTAIN = 1.0 - 1e-12
-"""The largest chance short of certainty."""
 
 
 @inline
-def poisson(mean: float, u: float) -> float:
+def struck(machines: float, rate: float, u: float) -> float:
     """
-    A Poisson count from one uniform: by inversion up to a mean of 32, above by Cornish and Fisher.
+    How many of some machines something happens to that comes at a rate a step, each on its own.
 
-        N = round(m + s z + (z^2 - 1) / 6 + (z - z^3) / (72 sqrt m)),   s^2 = m - 1/12
-
-    The 1/12 that rounding adds to a variance is taken off before (Sheppard). Above 32 mean and
-    variance are right to 1e-5, and fewer than one draw in a thousand is off by one.
+    Binomial with chance 1 - exp(-rate); part of a machine, where a fleet is not whole, is spared.
     """
-    if u <= 1.0 - mean:  # and so below exp(-mean): for most steps of a small mine
+    if u <= 1.0 - machines * rate:  # below the chance that all are spared, exp(-machines rate)
         return 0.0
-    if mean <= MANY:
-        chance = exp(-mean)
-        total = chance
-        count = 0.0
-        while u > total and (chance > RARE or count < mean):
-            count += 1.0
-            chance *= mean / count
-            total += chance
-        return count
-    z = normal_quantile(u)
-    spread = math.sqrt(mean - 1.0 / 12.0)
-    skew = (z * z - 1.0) / 6.0 + (z - z * z * z) / (72.0 * math.sqrt(mean))
-    return max(math.floor(mean + spread * z + skew + 0.5), 0.0)
-
-
-@inline
-def binomial(n: float, p: float, u: float) -> float:
-    """
-    How many of n machines, each with chance p, from one uniform; drawn as a Poisson count is.
-
-        N = round(n p + s z + (1 - 2 p) (z^2 - 1) / 6),   s^2 = n p (1 - p) - 1/12
-
-    The formula is for means above 32: fewer than one draw in a hundred is off by one. Where n is
-    not whole, the count ends with the part.
-    """
-    mean = n * p
-    if u <= 1.0 - mean:
-        return 0.0
-    if mean <= MANY:
-        odds = p / (1.0 - p)
-        chance = exp(n * log(1.0 - p))
-        total = chance
-        count = 0.0
-        while u > total and count < n:
-            chance *= odds * (n - count) / (count + 1.0)
-            count += 1.0
-            total += chance
-        return min(count, n)
-    z = normal_quantile(u)
-    spread = math.sqrt(max(mean * (1.0 - p) - 1.0 / 12.0, 0.0))
-    skew = (1.0 - 2.0 * p) * (z * z - 1.0) / 6.0
-    return min(max(math.floor(mean + spread * z + skew + 0.5), 0.0), n)
-
-
-@inline
-def chance_of(rate: float) -> float:
-    """Chance that what happens at a rate happens within a step: 1 - exp(-rate)."""
-    return min(1.0 - exp(-rate), CERTAIN)
+    return binomial_quantile(math.floor(machines + 1e-9), 1.0 - exp(-rate), u)
 
 
 @kernel
@@ -135,9 +80,9 @@ def wear(
     for i in range(on.size):
         broken = group[BROKEN, i]
         healthy = group[OWNED, i] - broken
-        failed = binomial(healthy, chance_of(q.failures * on[i]), draws[q.u_failures, i])
-        lost = binomial(healthy - failed, chance_of(q.losses * on[i]), draws[q.u_losses, i])
-        mended = binomial(broken, chance_of(q.repairs), draws[q.u_repairs, i])
+        failed = struck(healthy, q.failures * on[i], draws[q.u_failures, i])
+        lost = struck(healthy - failed, q.losses * on[i], draws[q.u_losses, i])
+        mended = struck(broken, q.repairs, draws[q.u_repairs, i])
         group[BROKEN, i] += failed - mended
         repair = failed * q.repair_usd
         fleet[COSTS_UNBILLED_USD, i] += repair
@@ -219,7 +164,7 @@ def pay_luck(
         if ours > 0.0:
             everyone = ours + now[q.others_eh_s, i] * q.th_per_eh_step
             mean = everyone * HASHES_PER_TH / (now[q.difficulty, i] * HASHES_PER_DIFFICULTY)
-            found = poisson(mean, draws[q.u_luck, i])
+            found = poisson_quantile(mean, draws[q.u_luck, i])
             coins = found * (ours / everyone) * (now[q.subsidy, i] + now[q.fees, i])
             kept = coins * q.fee
             price = now[q.price, i]

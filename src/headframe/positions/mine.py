@@ -31,6 +31,7 @@ from headframe.position import Due, Order
 from headframe.positions import pool as pools
 from headframe.positions import power_contract as power
 from headframe.positions.fleet import USD, Fleet
+from headframe.positions.held_asset import HeldAsset
 from headframe.positions.pool import Pool
 from headframe.positions.power_contract import PowerContract
 from headframe.process import Tick
@@ -99,8 +100,10 @@ class Mine:
     A proof-of-work mine.
 
     Opened now it buys its fleet from the wallet's dollars, as far as they go; with `held` the
-    machines are there already. `hedge_horizon_s` is how much of the future output, at today's
-    difficulty, counts as exposure to the coin.
+    machines are there already. `subsidy` and `fees` are coins a block. `mean_difficulty` is what
+    the work of a step is paid by, where a process publishes it: a retarget may fall inside a step;
+    else it is `difficulty`. `hedge_horizon_s` is how much of the future output, at the difficulty
+    now, counts as exposure to the coin.
 
     >>> s21 = {"model": "s21", "count": 1000, "hashrate_th_s": 200, "efficiency_j_per_th": 17.5}
     >>> mine = Mine(name="mine", fleet={"machines": [s21]}, held={},
@@ -118,8 +121,9 @@ class Mine:
     held: HeldMine | None = None
     coin: Name = "btc"
     difficulty: Signal = "btc_chain_difficulty"
-    subsidy_per_block: Signal = "btc_subsidy_btc_per_block"
-    fees_per_block: Signal = "btc_fees_btc_per_block"
+    mean_difficulty: Signal | None = None
+    subsidy: Signal = "btc_chain_subsidy_btc_per_block"
+    fees: Signal = "btc_fees_btc_per_block"
     billing_s: Duration = 30.0 * DAY_S
     grace_s: Delay = 15.0 * DAY_S
     hedge_horizon_s: Delay = 0.0
@@ -189,8 +193,12 @@ class Mine:
     @property
     def reads(self) -> tuple[Signal, ...]:
         """The network, and the signals of the parts."""
-        chain = (self.difficulty, self.subsidy_per_block, self.fees_per_block)
+        chain = (self.difficulty, self._worked_at, self.subsidy, self.fees)
         return (*chain, self.pool.others_eh_s, *self.fleet.reads, *power.reads(self.power))
+
+    @property
+    def _worked_at(self) -> Signal:
+        return self.difficulty if self.mean_difficulty is None else self.mean_difficulty
 
     @property
     def uniforms(self) -> Rows:
@@ -203,18 +211,27 @@ class Mine:
         blocks = th_s * DAY_S * HASHES_PER_TH / (difficulty * HASHES_PER_DIFFICULTY)
         return blocks * reward_per_block * (1.0 - self.pool.fee)
 
+    def alternatives(self) -> dict[str, tuple[HeldAsset, ...]]:
+        """What one might do instead: buy coins for what the machines cost."""
+        if not self.deposit or self.deposit[USD] <= 0.0:
+            return {}
+        return {
+            "buying the coin": (HeldAsset(name=self.name, asset=self.coin, deposit=self.deposit),)
+        }
+
     def wire(self, layout: Layout, dt_s: float) -> Parts:
         """The constants of each part."""
         chain = {
             "difficulty": layout.row(self.difficulty),
-            "subsidy": layout.row(self.subsidy_per_block),
-            "fees": layout.row(self.fees_per_block),
+            "subsidy": layout.row(self.subsidy),
+            "fees": layout.row(self.fees),
             "price": layout.price(self.coin),
             "price_usd": layout.price(USD),
         }
+        work = chain | {"difficulty": layout.row(self._worked_at)}
         return Parts(
             fleet=self.fleet.wire(layout, self.name, dt_s),
-            pool=pools.wire(self.pool, layout, self.name, self.coin, chain, dt_s),
+            pool=pools.wire(self.pool, layout, self.name, self.coin, work, dt_s),
             power=power.wire(self.power, layout, self.name, dt_s),
             mine=record(
                 **chain,
@@ -333,9 +350,9 @@ class Mine:
         self.fleet.holdings(self.parts(state).fleet, out)
 
     def exposure(self, state: Block, now: Tick, out: Block) -> None:
-        """Holdings, and the coins expected over the hedge horizon at the load and difficulty now."""
+        """Holdings, and the coins of the hedge horizon at the load and difficulty now."""
         self.holdings(state, now, out)
-        wire = state.wire.pool[0]
+        wire = state.wire.mine[0]
         world = now.world.data
         work_th = state["on"] * state["capacity_th_s"] * self.hedge_horizon_s
         blocks = work_th * HASHES_PER_TH / (world[wire["difficulty"]] * HASHES_PER_DIFFICULTY)
