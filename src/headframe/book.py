@@ -113,6 +113,15 @@ class Book:
             names += [self.resolve(asset) for asset in policy.trades]
         return tuple(dict.fromkeys(names))
 
+    def wallet_assets(self) -> Rows:
+        """Assets that can come to lie in the wallet; the others live in positions only."""
+        names = [self.cash_asset, *self.wallet, *self.cash_sources]
+        for position in self.positions:
+            names += [line.asset for line in self.lines(position) if line.cash]
+        for policy in self.policies:
+            names += [self.resolve(asset) for asset in policy.trades]
+        return tuple(dict.fromkeys(names))
+
     def resolve(self, asset: str) -> str:
         """An asset's name, with the book's cash for `CASH`."""
         return self.cash_asset if asset == CASH else asset

@@ -23,6 +23,7 @@ from headframe.process import ONE, UNIX_TS, Tick
 from headframe.scenario import Paths
 from headframe.scenarios.draws import Draws, Streams
 from headframe.types import NEVER_S, Array, Block
+from headframe.venue import uses
 
 
 @dataclass(eq=False)
@@ -115,7 +116,7 @@ class Chunk:
         """What is marked: (source, row, price row, market row) of every holding."""
         at = self.layout
         market = at.market(WALLET)
-        rows = [(0, at.wallet(asset), at.price(asset), market) for asset in at.assets]
+        rows = [(0, at.wallet(a), at.price(a), market) for a in self.book.wallet_assets()]
         first = 0
         for seat in self.positions:
             name = seat.position.name
@@ -169,7 +170,7 @@ class Chunk:
     def _seat_venues(self) -> None:
         self.venues = []
         for venue in self.book.venues:
-            users = [seat for seat in self.positions if seat.position.venue == venue.name]
+            users = [seat for seat in self.positions if uses(seat.position, venue)]
             wire = venue.wire(self.layout, self.layout.step_s)
             state = Block.zeros(venue.fields, self.paths.n_paths, wire)
             seat = VenueSeat(venue, state, users)
