@@ -1,0 +1,92 @@
+"""
+Every `headframe` command that a page shows is run, in the order of the page.
+
+A block whose first line is a comment with a file's name (`# my.toml`) writes that file. Commands
+run in this process, with few paths and one worker; what stands behind a pipe is another program's.
+A comment `# exit code 2` after a command says that it is meant to fail.
+"""
+
+import re
+import shlex
+import sys
+
+import pytest
+
+from headframe.apps.cli import main
+
+LEFT_OUT = {"demo", "serve"}
+"""Commands that their own tests run."""
+FEW_PATHS = "1000"
+"""Paths of a run here, whatever the page asks for."""
+FILE_NAME = re.compile(r"^# ([a-z0-9_]+\.(?:toml|py|csv))\n")
+"""The first line of a block that is a file."""
+
+
+def commands(text: str) -> list[str]:
+    """Lines that call headframe, continued lines joined."""
+    joined = text.replace("\\\n", " ")
+    found = [line.strip() for line in joined.splitlines()]
+    return [line for line in found if re.match(r"(\.venv/bin/|uv run (--\S+ )*)?headframe ", line)]
+
+
+def arguments(command: str) -> tuple[list[str], str | None]:
+    """The command's own arguments as this test runs them, and the file that it writes to."""
+    plain, _, _ = command.partition("#")
+    plain = plain.split("|")[0]
+    plain, _, target = plain.partition(">")
+    words = shlex.split(plain)
+    words = words[next(k for k, word in enumerate(words) if word.endswith("headframe")) + 1 :]
+    if words[0] in ("run", "compare"):
+        words = _few(words)
+    return words, target.strip() or None
+
+
+def _few(words: list[str]) -> list[str]:
+    kept, skip = [], False
+    for word in words:
+        if skip or word in ("--paths", "--executor", "--workers", "--scheduler"):
+            skip = not skip
+            continue
+        kept.append(word)
+    return [*kept, "--paths", FEW_PATHS, "--workers", "1"]
+
+
+def run_here(words: list[str], monkeypatch) -> int:
+    """The exit code of the command line, called in this process."""
+    monkeypatch.setattr(sys, "argv", ["headframe", *words])
+    try:
+        main()
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
+
+
+def test_commands_of_a_page(document, blocks_of, repository, workplace, monkeypatch, capsys):
+    if document.name == "CONTRIBUTING.md":
+        pytest.skip("the worked example has a test of its own")
+    for block in blocks_of(document.relative_to(repository)):
+        named = FILE_NAME.match(block.text)
+        if named:
+            (workplace / named[1]).write_text(block.text, encoding="utf-8")
+        if block.language != "bash":
+            continue
+        for command in commands(block.text):
+            words, target = arguments(command)
+            if words[0] in LEFT_OUT:
+                continue
+            capsys.readouterr()
+            code = run_here(words, monkeypatch)
+            said = capsys.readouterr()
+            wanted = 2 if "# exit code 2" in command else 0
+            assert code == wanted, f"{block}: {command}\n{said.err}"
+            if target:
+                (workplace / target).write_text(said.out, encoding="utf-8")
+
+
+def test_arguments_are_taken_apart():
+    command = "headframe run my.toml --paths 100_000 --executor dask --json | jq .wealth"
+    assert arguments(command) == (
+        ["run", "my.toml", "--json", "--paths", FEW_PATHS, "--workers", "1"],
+        None,
+    )
+    assert arguments("headframe example desk > my.toml") == (["example", "desk"], "my.toml")
