@@ -97,11 +97,11 @@ def test_costs_are_covered_as_they_arise_and_no_more():
 def test_a_mine_that_covers_its_costs_never_defaults_while_its_coins_last():
     wallet, market = {"btc": 20.0}, {"volatility": 0.6, "n_paths": 200}
     rule = SellMined(name="s", position="mine", sell="costs")
-    covered = play_book(rule, days=200, wallet=wallet, **market)
+    covered = play_book(rule, days=120, wallet=wallet, **market)
     assert np.all(covered.books["defaulted_s"] > 1e17)
     assert np.all(covered.books["wallet/btc"] > 0.0)
     idle = SellMined(name="s", position="mine", keep=1e6)
-    hoarding = play_book(idle, days=200, wallet=wallet, **market)
+    hoarding = play_book(idle, days=120, wallet=wallet, **market)
     assert np.all(hoarding.books["defaulted_s"] == 45 * DAY_S)
 
 
