@@ -3,16 +3,22 @@ Every `headframe` command that a page shows is run, in the order of the page.
 
 A block whose first line is a comment with a file's name (`# my.toml`) writes that file. Commands
 run in this process, with few paths and one worker; what stands behind a pipe is another program's.
-A comment `# exit code 2` after a command says that it is meant to fail.
+A page's `pyproject.toml` is installed, a page's tests are run. A comment `# exit code 2` after a
+command says that it is meant to fail.
 """
 
+import importlib
+import os
 import re
 import shlex
+import subprocess
 import sys
+import tomllib
 
 import pytest
 
 from headframe.apps.cli import main
+from headframe.registry import kinds
 
 LEFT_OUT = {"demo", "serve"}
 """Commands that their own tests run."""
@@ -61,13 +67,51 @@ def run_here(words: list[str], monkeypatch) -> int:
     return 0
 
 
-def test_commands_of_a_page(document, blocks_of, repository, workplace, monkeypatch, capsys):
+def run_tests(path) -> None:
+    """Run a file of tests that a page shows, in a process of its own, as a reader would."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", path.name]
+    environment = os.environ | {"PYTHONPATH": str(path.parent)}
+    done = subprocess.run(
+        command, cwd=path.parent, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture
+def install(workplace, monkeypatch):
+    """Put a package of a page where Python finds it, with its entry points."""
+
+    def to_path(pyproject: str) -> None:
+        project = tomllib.loads(pyproject)["project"]
+        info = workplace / f"{project['name'].replace('-', '_')}-{project['version']}.dist-info"
+        info.mkdir()
+        head = f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n"
+        (info / "METADATA").write_text(head)
+        lines = []
+        for group, points in project["entry-points"].items():
+            lines += [f"[{group}]", *(f"{name} = {value}" for name, value in points.items())]
+        (info / "entry_points.txt").write_text("\n".join(lines) + "\n")
+        monkeypatch.syspath_prepend(workplace)
+        importlib.invalidate_caches()
+        kinds.cache_clear()
+
+    yield to_path
+    kinds.cache_clear()
+
+
+def test_commands_of_a_page(
+    document, blocks_of, repository, workplace, install, monkeypatch, capsys
+):
     if document.name == "CONTRIBUTING.md":
         pytest.skip("the worked example has a test of its own")
     for block in blocks_of(document.relative_to(repository)):
         named = FILE_NAME.match(block.text)
         if named:
             (workplace / named[1]).write_text(block.text, encoding="utf-8")
+        if named and named[1] == "pyproject.toml":
+            install(block.text)
+        if named and named[1].startswith("test_"):
+            run_tests(workplace / named[1])
         if block.language != "bash":
             continue
         for command in commands(block.text):

@@ -8,12 +8,11 @@ import pytest
 from headframe.book_file import book_from_toml
 
 
-def test_numbers_on_a_page(document):
-    text = document.read_text(encoding="utf-8")
+def test_numbers_on_a_page(document, blocks_of, repository):
     if document.name == "CONTRIBUTING.md":
         pytest.skip("the worked example has a test of its own")
-    if ">>> " not in text:
-        return
+    shown = blocks_of(document.relative_to(repository))
+    text = "\n".join(block.text for block in shown if block.language == "pycon")
     test = doctest.DocTestParser().get_doctest(text, {}, document.name, str(document), 0)
     runner = doctest.DocTestRunner()
     runner.run(test)
