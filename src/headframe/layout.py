@@ -58,14 +58,16 @@ class Prices:
                 if there not in seen:
                     seen.add(there)
                     frontier.append((there, (*chain, edge)))
-        raise InputError(
-            f"asset {asset}",
-            asset,
-            f"give it a price: an observable such as {asset}_{self.numeraire}",
-        )
+        raise self._unpriced(asset)
+
+    def _unpriced(self, asset: str) -> InputError:
+        allowed = f"give it a price: an observable such as {asset}_{self.numeraire}"
+        return InputError(f"asset {asset}", asset, allowed)
 
     def row(self, asset: str) -> str:
         """The observable that prices an asset."""
+        if asset not in self.chains:
+            raise self._unpriced(asset)
         chain = self.chains[asset]
         if not chain:
             return ONE

@@ -127,6 +127,11 @@ class Account:
         row: Array = self.ledger.now.world.data[self.ledger.layout.price(asset)]
         return row
 
+    def owed(self, due: str) -> Array:
+        """What is still owed on a due, in whole units of its asset."""
+        row: Array = -self.books[self.ledger.layout.owed(self.name, due)]
+        return row
+
     def owe(self, due: str, kind: str, asset: str, quantity: Array, grace_s: float) -> None:
         """Accrue a due: an entry of `kind` against the position, payable in `grace_s`."""
         layout = self.ledger.layout

@@ -31,6 +31,9 @@ class View(Protocol):
     def exposure(self, position: str, asset: str) -> Array:
         """What a position holds or will produce of an asset."""
 
+    def net_exposure(self, asset: str) -> Array:
+        """The book's exposure to an asset: the wallet and every position."""
+
     def owed(self, position: str, due: str) -> Array:
         """What a position owes on a due, in whole units of the due's asset."""
 

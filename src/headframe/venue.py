@@ -8,6 +8,7 @@ both together make: the borrow rate with our debt in it, the reward rate that we
 
 from typing import Any, Protocol, runtime_checkable
 
+from headframe.position import Position
 from headframe.process import Tick
 from headframe.types import Array, Block, Rows, Signal
 
@@ -17,7 +18,7 @@ class Venue(Protocol):
     """
     A place of trade whose prices depend on our size.
 
-    `gathers` names the gauges that are summed over the positions which name this venue; their sums
+    `gathers` names the gauges that are summed over the positions which use this venue; their sums
     arrive in `own`, as of the end of the previous step.
     """
 
@@ -40,3 +41,8 @@ class Venue(Protocol):
 
     def step(self, state: Block, own: dict[str, Array], before: Tick, now: Tick) -> None:
         """The world moved: publish what its share and ours make together."""
+
+
+def uses(position: Position, venue: Venue) -> bool:
+    """Whether a position uses a venue: it names it, or reads what it publishes."""
+    return position.venue == venue.name or any(s in venue.publishes for s in position.reads)

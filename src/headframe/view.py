@@ -56,6 +56,13 @@ class SeatView:
         block = self._exposures[position]
         return _locked(block[asset]) if asset in block else np.zeros(seat.state.n_paths)
 
+    def net_exposure(self, asset: str) -> Array:
+        """The book's exposure to an asset: the wallet and every position."""
+        net = self.wallet(asset).copy()
+        for position in self._seats:
+            net += self.exposure(position, asset)
+        return net
+
     def owed(self, position: str, due: str) -> Array:
         """What a position owes on a due, in whole units of its asset."""
         owed: Array = -self._chunk.books.data[self._chunk.layout.owed(position, due)]

@@ -12,12 +12,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import defi
+
 from headframe.book import Book
 from headframe.policies.compound import Compound
 from headframe.policies.curtail import Curtail
 from headframe.policies.delever import Delever
 from headframe.policies.sell_mined import SellMined
-from headframe.positions.levered import Levered
+from headframe.policies.stop_loss import StopLoss
+from headframe.policies.take_profit import TakeProfit
 from headframe.positions.mine import Mine
 from headframe.processes.constant import Constant
 from headframe.processes.emissions import Emissions, Tvl
@@ -78,26 +81,6 @@ def book(
         horizon_s=N_STEPS * DAY_S,
         **rest,
     )
-
-
-def levered(**changes: Any) -> Levered:
-    """A leveraged farm with all that it can have."""
-    usual: dict[str, Any] = {
-        "name": "farm",
-        "token0": "eth",
-        "token1": "usdc",
-        "deposit": {"usdc": 8_000.0, "eth": 1.0},
-        "leverage": 3.0,
-        "debt0_share": 0.4,
-        "borrow0_apr": 0.05,
-        "borrow1_apr": 0.1,
-        "threshold": 5 / 6,
-        "turnover": 0.4,
-        "reward_asset": "comp",
-        "reward_apr": 0.5,
-        "gas_usd": 2.0,
-    }
-    return Levered(**(usual | changes))
 
 
 def grid() -> Any:
@@ -281,11 +264,52 @@ PROCESSES: dict[str, Sample] = {
 }
 """A book for every process."""
 
-VENUES: dict[str, Sample] = {}
+VENUES: dict[str, Sample] = {
+    "adaptive_market": Sample(
+        lambda: book(
+            defi.loan(borrow_apr="morpho_usdc_borrow_apr"), venues=(defi.adaptive_market(),)
+        )
+    ),
+    "farm": Sample(
+        lambda: book(defi.farm(reward_apr="rewards_reward_apr"), venues=(defi.shared_farm(),))
+    ),
+    "kinked_market": Sample(
+        lambda: book(
+            defi.levered(borrow1_apr="aave_usdc_borrow_apr"),
+            defi.lending(
+                supply_apr="aave_usdc_supply_apr",
+                utilisation="aave_usdc_market_utilisation",
+            ),
+            venues=(defi.kinked_market(),),
+        )
+    ),
+    "pool": Sample(
+        lambda: book(
+            defi.levered(turnover="eth_usdc_daily_turnover", pool_price="eth_usdc_pool_price"),
+            defi.uniswap_v2(turnover="eth_usdc_daily_turnover", pool_price="eth_usdc_pool_price"),
+            venues=(defi.pool(),),
+        )
+    ),
+}
 """A book for every venue, with a position that uses it."""
 
 POSITIONS: dict[str, Sample] = {
-    "levered": Sample(lambda: book(levered()), amounts={"delever": 1.5, "open": 0.1}),
+    "btc_loan": Sample(
+        lambda: book(defi.btc_loan()), amounts={"open": 0.2, "add": 0.1, "repay": 1_000.0}
+    ),
+    "farm": Sample(lambda: book(defi.farm()), amounts={"open": 0.2}),
+    "future": Sample(
+        lambda: book(defi.future()), amounts={"open": 0.2, "resize": -3.0, "top_up": 100.0}
+    ),
+    "held_asset": Sample(lambda: book(defi.held_asset()), amounts={"open": 0.2}),
+    "lending": Sample(lambda: book(defi.lending()), amounts={"open": 0.2}),
+    "loan": Sample(
+        lambda: book(defi.loan()),
+        amounts={"open": 0.2, "add": 0.5, "repay": 500.0, "delever": 1.3},
+    ),
+    "staking": Sample(lambda: book(defi.staking()), amounts={"open": 0.2}),
+    "uniswap_v2": Sample(lambda: book(defi.uniswap_v2()), amounts={"open": 0.2, "withdraw": 0.5}),
+    "levered": Sample(lambda: book(defi.levered()), amounts={"delever": 1.5, "open": 0.1}),
     "mine": Sample(
         lambda: book(mine(), processes=(grid(),)),
         amounts={"run": 0.5, "open": 0.5},
@@ -295,14 +319,28 @@ POSITIONS: dict[str, Sample] = {
 """A book for every position."""
 
 POLICIES: dict[str, Sample] = {
+    "hedge": Sample(lambda: book(defi.levered(), defi.future(size=0.0), policies=(defi.hedge(),))),
+    "stop_loss": Sample(
+        lambda: book(
+            defi.levered(),
+            policies=(StopLoss(name="stop", position="farm", loss=0.2, trailing=True),),
+        )
+    ),
+    "take_profit": Sample(
+        lambda: book(
+            defi.uniswap_v2(),
+            policies=(TakeProfit(name="gain", position="lp", price="eth_usd", above=2_200.0),),
+        )
+    ),
     "delever": Sample(
         lambda: book(
-            levered(), policies=(Delever(name="guard", position="farm", trigger=1.1, target=1.3),)
+            defi.levered(),
+            policies=(Delever(name="guard", position="farm", trigger=1.1, target=1.3),),
         )
     ),
     "compound": Sample(
         lambda: book(
-            levered(), policies=(Compound(name="weekly", position="farm", interval_s="5d"),)
+            defi.levered(), policies=(Compound(name="weekly", position="farm", interval_s="5d"),)
         )
     ),
     "curtail": Sample(

@@ -1,6 +1,9 @@
 """What we do: one file a policy. `BUILT_IN` says what a book may name."""
 
 BUILT_IN = {
+    "hedge": "headframe.policies.hedge:Hedge",
+    "stop_loss": "headframe.policies.stop_loss:StopLoss",
+    "take_profit": "headframe.policies.take_profit:TakeProfit",
     "delever": "headframe.policies.delever:Delever",
     "compound": "headframe.policies.compound:Compound",
     "curtail": "headframe.policies.curtail:Curtail",

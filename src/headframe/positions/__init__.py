@@ -1,7 +1,15 @@
 """What is owned: one file a position. `BUILT_IN` says what a book may name."""
 
 BUILT_IN = {
+    "btc_loan": "headframe.positions.btc_loan:BtcLoan",
+    "farm": "headframe.positions.farm:YieldFarm",
+    "future": "headframe.positions.future:Future",
+    "held_asset": "headframe.positions.held_asset:HeldAsset",
+    "lending": "headframe.positions.lending:Lending",
     "levered": "headframe.positions.levered:Levered",
+    "loan": "headframe.positions.loan:Loan",
+    "staking": "headframe.positions.staking:Staking",
+    "uniswap_v2": "headframe.positions.uniswap_v2:UniswapV2",
     "mine": "headframe.positions.mine:Mine",
 }
 """Kinds of position by the name that a book uses."""

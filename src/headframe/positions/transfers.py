@@ -12,12 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from headframe.kernels.uniswap_v2 import SMALLEST_PRICE
+from headframe.kernels import uniswap_v2
 from headframe.layout import Layout
 from headframe.ledger import CASH, Account, Line
 from headframe.position import Order
 from headframe.process import Tick
 from headframe.types import Array, Rows, Signal
+
+SMALLEST_PRICE = uniswap_v2.SMALLEST_PRICE
+"""Stands in for a price of 0 where a division needs one: the same as in the kernels."""
 
 
 def lines(assets: Rows, deposit: Mapping[str, float] | None, owed: Rows = ()) -> tuple[Line, ...]:
@@ -41,6 +44,11 @@ def gas_cost(wire: Any, now: Tick) -> Array:
     return cost
 
 
+def kept(asset: str, out: Account, swap_cost: float) -> float:
+    """The share left when an asset is sold for the book's cash; cash itself is not sold."""
+    return 1.0 if asset == out.ledger.layout.cash else 1.0 - swap_cost
+
+
 def affordable(order: Order, deposit: Mapping[str, float], out: Account) -> Array:
     """How many times the deposit is paid in: what is ordered, held to what the wallet has."""
     times = np.where(order.mask, np.maximum(order.amounts(), 0.0), 0.0)
@@ -57,7 +65,7 @@ def pay_in(
     out: Account,
     *,
     swap_cost: float,
-    gas: Array,
+    gas: Array | float = 0.0,
 ) -> Array:
     """
     Pay the deposit from the wallet, all of it into one asset; gives the quantity that arrives.
@@ -97,7 +105,7 @@ def wind_up(
     of the proceeds and no more than these.
     """
     cash = out.ledger.layout.cash
-    keep = {asset: 1.0 if asset == cash else 1.0 - swap_cost for asset in held}
+    keep = {asset: kept(asset, out, swap_cost) for asset in held}
     gross = {asset: keep[asset] * held[asset] * out.price(asset) for asset in held}
     proceeds = np.sum(list(gross.values()), axis=0)
     debts = np.zeros_like(proceeds)
@@ -117,3 +125,9 @@ def wind_up(
         out.post("principal", asset, (1.0 - lost) * quantity)
     price_cash = np.maximum(out.price(cash), SMALLEST_PRICE)
     out.post("principal", cash, np.maximum(left - debts, 0.0) / price_cash, cash=True)
+
+
+def from_wallet(order: Order, asset: str, out: Account) -> Array:
+    """What an order takes of an asset out of the wallet: what is asked, held to what is there."""
+    asked = np.where(order.mask, np.maximum(order.amounts(), 0.0), 0.0)
+    return np.minimum(asked, np.maximum(out.wallet(asset), 0.0))

@@ -1,0 +1,180 @@
+"""
+Tokens staked for a reward in another token: the yield farm without debt.
+
+The reward token piles up until it is harvested (sold, and paid to the wallet) or compounded (sold
+for more of the staked token); until then its price is a risk of its own. With a farm venue the
+reward rate falls with everybody's stake, ours included.
+"""
+
+from typing import Any, ClassVar
+
+import numpy as np
+from pydantic import model_validator
+from pydantic.dataclasses import dataclass
+
+from headframe.layout import Layout, record
+from headframe.ledger import Account, Line
+from headframe.position import Due, Order
+from headframe.positions import transfers
+from headframe.process import Tick
+from headframe.types import (
+    STRICT,
+    Amounts,
+    Block,
+    Duration,
+    Name,
+    NonNegative,
+    Proper,
+    Rows,
+    Signal,
+)
+from headframe.units import YEAR_S
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class HeldYieldFarm:
+    """Tokens that are staked already, and the rewards that wait."""
+
+    staked: NonNegative
+    reward: NonNegative = 0.0
+    entry_date: str | None = None
+    entry_value: NonNegative | None = None
+    """What was paid in, in the numeraire."""
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class YieldFarm:
+    """
+    A stake that earns another token.
+
+    `reward_apr` is the value of rewards a year per value staked: a number, an observable, or what a
+    farm venue publishes.
+
+    >>> YieldFarm(name="gauge", asset="usdc", deposit={"usdc": 1000.0}, reward_asset="crv",
+    ...           reward_apr=0.12).assets
+    ('usdc', 'crv')
+    """
+
+    kind: ClassVar[str] = "farm"
+    name: Name
+    asset: Name
+    reward_asset: Name
+    deposit: Amounts | None = None
+    held: HeldYieldFarm | None = None
+    reward_apr: Signal = 0.0
+    swap_cost: Proper = 0.003
+    gas_usd: Signal = 0.0
+    venue: Name | None = None
+    every_s: Duration | None = None
+
+    fields: ClassVar[Rows] = ("staked", "reward")
+    gauges: ClassVar[Rows] = ("equity", "staked", "staked_value", "reward_value", "gas")
+    events: ClassVar[Rows] = ()
+    extremes: ClassVar[Rows] = ()
+    verbs: ClassVar[Rows] = ("open", "close", "harvest", "compound")
+    dues: ClassVar[tuple[Due, ...]] = ()
+    normals: ClassVar[Rows] = ()
+    uniforms: ClassVar[Rows] = ()
+
+    @model_validator(mode="after")
+    def _one_start(self) -> "YieldFarm":
+        if (self.deposit is None) == (self.held is None):
+            raise ValueError("give either deposit (opened now) or held (it exists already)")
+        return self
+
+    @property
+    def assets(self) -> Rows:
+        """The staked token and the reward."""
+        return tuple(dict.fromkeys((self.asset, self.reward_asset)))
+
+    @property
+    def reads(self) -> tuple[Signal, ...]:
+        """Reward rate and gas."""
+        return (self.reward_apr, self.gas_usd)
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Rewards, and what paying in and out books."""
+        return (Line("reward", self.reward_asset), *transfers.lines(self.assets, self.deposit))
+
+    def wire(self, layout: Layout, dt_s: float) -> Any:
+        """Rows of prices and signals, and the step in years."""
+        return record(
+            **transfers.gas_rows(layout, self.gas_usd),
+            price=layout.price(self.asset),
+            price_reward=layout.price(self.reward_asset),
+            reward_apr=layout.row(self.reward_apr),
+            years=dt_s / YEAR_S,
+        )
+
+    def open(self, state: Block, order: Order, now: Tick, out: Account) -> None:
+        """Stake the deposit, or take over what is staked already."""
+        if self.held is not None and now.step == 0:
+            state["staked"], state["reward"] = self.held.staked, self.held.reward
+            return
+        gas = transfers.gas_cost(state.wire, now)
+        state["staked"] += transfers.pay_in(
+            order, self.deposit or {}, self.asset, out, swap_cost=self.swap_cost, gas=gas
+        )
+
+    def step(self, state: Block, before: Tick, now: Tick, out: Account) -> None:
+        """Reward tokens pile up: value staked times the yearly rate, at the token's price."""
+        wire, world = state.wire[0], now.world.data
+        price = world[wire["price_reward"]]
+        value = state["staked"] * world[wire["price"]] * world[wire["reward_apr"]] * wire["years"]
+        worthless = price <= transfers.SMALLEST_PRICE
+        tokens = np.where(worthless, 0.0, value / np.maximum(price, transfers.SMALLEST_PRICE))
+        out.post("reward", self.reward_asset, tokens)
+        state["reward"] += tokens
+
+    def act(self, state: Block, order: Order, now: Tick, out: Account) -> None:
+        """`harvest` the rewards as cash, `compound` them into the stake, or `close`."""
+        if order.verb == "compound":
+            self._compound(state, order, now, out)
+            return
+        rows = ("staked", "reward") if order.verb == "close" else ("reward",)
+        held = {asset: np.zeros(order.mask.shape) for asset in self.assets}
+        for row in rows:
+            token = self.asset if row == "staked" else self.reward_asset
+            held[token] += np.where(order.mask, state[row], 0.0)
+            state[row][order.mask] = 0.0
+        gas = transfers.gas_cost(state.wire, now)
+        transfers.wind_up(held, {}, out, swap_cost=self.swap_cost, gas=gas)
+
+    def _compound(self, state: Block, order: Order, now: Tick, out: Account) -> None:
+        """Sell the rewards for the staked token, where that pays its gas."""
+        reward, asset = self.reward_asset, self.asset
+        cost = 0.0 if reward == asset else self.swap_cost
+        price = np.maximum(out.price(reward), transfers.SMALLEST_PRICE)
+        burnt = transfers.gas_cost(state.wire, now) / price
+        sold = state["reward"] * (1.0 - cost)
+        does = order.mask & (sold > burnt) & (out.price(asset) > transfers.SMALLEST_PRICE)
+        moved = np.where(does, sold - burnt, 0.0)
+        bought = moved * price / np.maximum(out.price(asset), transfers.SMALLEST_PRICE)
+        out.post("slippage", reward, np.where(does, sold - state["reward"], 0.0))
+        out.post("gas", reward, np.where(does, -burnt, 0.0))
+        out.post("principal", reward, -moved)
+        out.post("principal", asset, bought)
+        state["staked"] += bought
+        state["reward"][does] = 0.0
+
+    def gauge(self, state: Block, now: Tick, out: Block) -> None:
+        """Worth, stake, waiting rewards, gas."""
+        wire, world = state.wire[0], now.world.data
+        out["staked"] = state["staked"]
+        out["staked_value"] = state["staked"] * world[wire["price"]]
+        out["reward_value"] = state["reward"] * world[wire["price_reward"]]
+        out["equity"] = out["staked_value"] + out["reward_value"]
+        out["gas"] = transfers.gas_cost(state.wire, now)
+
+    def holdings(self, state: Block, now: Tick, out: Block) -> None:
+        """The stake and the rewards."""
+        out[self.asset] = state["staked"]
+        if self.reward_asset == self.asset:
+            out[self.asset] += state["reward"]
+        else:
+            out[self.reward_asset] = state["reward"]
+
+    def exposure(self, state: Block, now: Tick, out: Block) -> None:
+        """What it holds is all that it is exposed to."""
+        self.holdings(state, now, out)

@@ -1,0 +1,158 @@
+"""
+Money supplied to a lending market: it earns the supply rate, and comes back while there is any.
+
+The supply grows by the market's rate; interest compounds into it. Whoever wants out while
+everything is lent out has to wait: an order to close then stands until utilisation falls below 1.
+"""
+
+from typing import Any, ClassVar
+
+import numpy as np
+from pydantic import model_validator
+from pydantic.dataclasses import dataclass
+
+from headframe.layout import Layout, record
+from headframe.ledger import Account, Line
+from headframe.position import Due, Order
+from headframe.positions import transfers
+from headframe.process import Tick
+from headframe.types import (
+    STRICT,
+    Amounts,
+    Block,
+    Duration,
+    Mask,
+    Name,
+    NonNegative,
+    Proper,
+    Rows,
+    Signal,
+)
+from headframe.units import YEAR_S
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class HeldSupply:
+    """Money that is supplied already, in whole units with its interest so far."""
+
+    supplied: NonNegative
+    entry_date: str | None = None
+    entry_value: NonNegative | None = None
+    """What was paid in, in the numeraire."""
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Lending:
+    """
+    A supply to a lending market.
+
+    `supply_apr` is a simple yearly rate, stepped: a number, an observable, or what a lending-market
+    venue publishes. `utilisation`, the share of the market that is lent out, decides whether a
+    withdrawal is possible.
+
+    >>> Lending(name="aave", asset="usdc", deposit={"usdc": 1000.0}, supply_apr=0.04).gauges
+    ('equity', 'supplied', 'supplied_usdc')
+    """
+
+    kind: ClassVar[str] = "lending"
+    name: Name
+    asset: Name
+    deposit: Amounts | None = None
+    held: HeldSupply | None = None
+    supply_apr: Signal = 0.0
+    utilisation: Signal = 0.0
+    swap_cost: Proper = 0.003
+    gas_usd: Signal = 0.0
+    venue: Name | None = None
+    every_s: Duration | None = None
+
+    fields: ClassVar[Rows] = ("supplied", "leaving")
+    events: ClassVar[Rows] = ()
+    extremes: ClassVar[Rows] = ()
+    verbs: ClassVar[Rows] = ("open", "close")
+    dues: ClassVar[tuple[Due, ...]] = ()
+    normals: ClassVar[Rows] = ()
+    uniforms: ClassVar[Rows] = ()
+
+    @model_validator(mode="after")
+    def _one_start(self) -> "Lending":
+        if (self.deposit is None) == (self.held is None):
+            raise ValueError("give either deposit (opened now) or held (it exists already)")
+        return self
+
+    @property
+    def gauges(self) -> Rows:
+        """Worth and quantity, the quantity also under the name that a lending market counts."""
+        return ("equity", "supplied", f"supplied_{self.asset}")
+
+    @property
+    def assets(self) -> Rows:
+        """The asset supplied."""
+        return (self.asset,)
+
+    @property
+    def reads(self) -> tuple[Signal, ...]:
+        """Rate, utilisation and gas."""
+        return (self.supply_apr, self.utilisation, self.gas_usd)
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Interest, and what paying in and out books."""
+        return (Line("interest", self.asset), *transfers.lines(self.assets, self.deposit))
+
+    def wire(self, layout: Layout, dt_s: float) -> Any:
+        """Rows of the price and the signals, and the step in years."""
+        return record(
+            **transfers.gas_rows(layout, self.gas_usd),
+            price=layout.price(self.asset),
+            supply_apr=layout.row(self.supply_apr),
+            utilisation=layout.row(self.utilisation),
+            years=dt_s / YEAR_S,
+        )
+
+    def open(self, state: Block, order: Order, now: Tick, out: Account) -> None:
+        """Supply the deposit, or take over what is supplied already."""
+        if self.held is not None and now.step == 0:
+            state["supplied"] = self.held.supplied
+            return
+        gas = transfers.gas_cost(state.wire, now)
+        state["supplied"] += transfers.pay_in(
+            order, self.deposit or {}, self.asset, out, swap_cost=self.swap_cost, gas=gas
+        )
+
+    def step(self, state: Block, before: Tick, now: Tick, out: Account) -> None:
+        """Earn interest; pay out where an order to close has been waiting for money."""
+        wire = state.wire[0]
+        interest = state["supplied"] * now.world.data[wire["supply_apr"]] * wire["years"]
+        out.post("interest", self.asset, interest)
+        state["supplied"] += interest
+        self._pay_out(state, state["leaving"] > 0.0, now, out)
+
+    def act(self, state: Block, order: Order, now: Tick, out: Account) -> None:
+        """`close`: withdraw all, at once or as soon as the market has it."""
+        if order.verb == "close":
+            state["leaving"][order.mask & (state["supplied"] > 0.0)] = 1.0
+            self._pay_out(state, order.mask, now, out)
+
+    def _pay_out(self, state: Block, mask: Mask, now: Tick, out: Account) -> None:
+        paid = mask & (now.world.data[state.wire["utilisation"][0]] < 1.0)
+        if not paid.any():
+            return
+        supplied = np.where(paid, state["supplied"], 0.0)
+        gas = transfers.gas_cost(state.wire, now)
+        transfers.wind_up({self.asset: supplied}, {}, out, swap_cost=self.swap_cost, gas=gas)
+        state["supplied"][paid] = 0.0
+        state["leaving"][paid] = 0.0
+
+    def gauge(self, state: Block, now: Tick, out: Block) -> None:
+        """Worth and quantity."""
+        out["supplied"] = out[f"supplied_{self.asset}"] = state["supplied"]
+        out["equity"] = state["supplied"] * now.world.data[state.wire["price"][0]]
+
+    def holdings(self, state: Block, now: Tick, out: Block) -> None:
+        """What is supplied."""
+        out[self.asset] = state["supplied"]
+
+    def exposure(self, state: Block, now: Tick, out: Block) -> None:
+        """What it holds is all that it is exposed to."""
+        self.holdings(state, now, out)
