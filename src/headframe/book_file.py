@@ -162,11 +162,26 @@ def _scenario(parts: Parts, folder: Path) -> Any:
         if not processes:
             raise InputError("process", None, "a model needs at least one table [process.NAME]")
         return Model(processes=processes, correlations=pairs, shocks=parts.shocks)
-    table = {k: v for k, v in parts.scenario.items() if k != "kind"}
+    values = {k: v for k, v in parts.scenario.items() if k != "kind"}
     cls = tenant("scenario", str(kind))
-    return cls.from_table(
-        table, processes=processes, correlations=pairs, shocks=parts.shocks, folder=folder
+    spec = build(cls.spec, values, "scenario")
+    return cls.from_tables(
+        spec,
+        _tables_of(spec, folder),
+        processes=processes,
+        correlations=pairs,
+        shocks=parts.shocks,
     )
+
+
+def _tables_of(spec: Any, folder: Path) -> dict[str, Any]:
+    """The tables that a scenario names, read from beside the book."""
+    from headframe.sources.tables import read_table
+
+    return {
+        name: read_table(folder / one.file, time=one.time, utc_offset_h=one.utc_offset_h)
+        for name, one in spec.table.items()
+    }
 
 
 def _unix_ts(start: date | datetime) -> float:

@@ -18,12 +18,9 @@ def book_schema() -> dict[str, Any]:
         schema["properties"][noun] = {"type": "object", "additionalProperties": {"oneOf": options}}
     shock = _named(_schema(Shock, definitions))
     schema["properties"]["shock"] = {"type": "object", "additionalProperties": shock}
-    scenarios = ["model", *sorted(kinds("scenario"))]
-    schema["properties"]["scenario"] = {
-        "type": "object",
-        "properties": {"kind": {"enum": scenarios}},
-        "required": ["kind"],
-    }
+    model = {"type": "object", "properties": {"kind": {"const": "model"}}, "required": ["kind"]}
+    recorded = [_recorded(kind, definitions) for kind in sorted(kinds("scenario"))]
+    schema["properties"]["scenario"] = {"oneOf": [model, *recorded]}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "headframe book",
@@ -36,6 +33,13 @@ def _tenant(noun: str, kind: str, definitions: dict[str, Any]) -> dict[str, Any]
     schema = _named(_schema(tenant(noun, kind), definitions))
     schema["properties"] = {"kind": {"const": kind}, **schema["properties"]}
     schema["required"] = ["kind", *schema.get("required", [])]
+    return schema
+
+
+def _recorded(kind: str, definitions: dict[str, Any]) -> dict[str, Any]:
+    schema = _schema(tenant("scenario", kind).spec, definitions)
+    schema["properties"] = {"kind": {"const": kind}, **schema["properties"]}
+    schema["required"] = ["kind", *schema["required"]]
     return schema
 
 

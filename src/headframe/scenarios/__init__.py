@@ -1,4 +1,7 @@
-"""Worlds: a model of processes, a table of history, bootstrapped history, and stress laid over any."""
+"""Worlds: a model of processes, history as it was or resampled, and stress laid over any."""
 
-BUILT_IN: dict[str, str] = {}
-"""Kinds of scenario that read a table, by the name that a book uses."""
+BUILT_IN: dict[str, str] = {
+    "bootstrap": "headframe.scenarios.bootstrap:Bootstrap",
+    "history": "headframe.scenarios.history:History",
+}
+"""Kinds of scenario that read tables, by the name that a book uses."""

@@ -15,7 +15,7 @@ from headframe.layout import Layout
 from headframe.process import Process, Tick
 from headframe.scenario import Paths
 from headframe.scenarios.draws import Draws, Streams, cholesky_root
-from headframe.scenarios.stress import Shock, strike_all
+from headframe.scenarios.stress import Shock, check_shocks, strike_all
 from headframe.types import Block, Rows, Signal
 
 
@@ -47,11 +47,28 @@ def in_order(processes: tuple[Process, ...]) -> tuple[Process, ...]:
 
 @dataclass(eq=False)
 class Seat:
-    """A process at work in one chunk."""
+    """
+    A process at work in one chunk.
+
+    `calm` keeps what a process with a slow clock published, before any shock: shocks come and go
+    between its strikes.
+    """
 
     process: Process
     state: Block
     clock: Clock
+    calm: Block | None = None
+
+    def publish(self, shocks: tuple[Shock, ...], now: Tick, *, fresh: bool) -> None:
+        """Lay the shocks over what the process published, now or at its last strike."""
+        if self.calm is not None:
+            for name in self.process.publishes:
+                if fresh:
+                    self.calm[name] = now[name]
+                else:
+                    now.world[name] = self.calm[name]
+        if shocks:
+            strike_all(shocks, now, self.process.publishes)
 
 
 @dataclass(eq=False)
@@ -83,6 +100,7 @@ class Model:
                         f"process {process.name}", name, f"published by {seen[name]} too"
                     )
                 seen[name] = process.name
+        check_shocks(self.shocks, tuple(seen))
         object.__setattr__(self, "processes", in_order(self.processes))
         self._check_correlations()
 
@@ -151,8 +169,9 @@ class Model:
         for process, wire, e in zip(self.processes, wires, every, strict=True):
             state = Block.zeros(process.fields, paths.n_paths, wire)
             process.open(state, now)
-            strike_all(self.shocks, now, process.publishes)
-            seats.append(Seat(process, state, Clock(e, step_s)))
+            calm = Block.zeros(process.publishes, paths.n_paths) if e > 1 else None
+            seats.append(Seat(process, state, Clock(e, step_s), calm))
+            seats[-1].publish(self.shocks, now, fresh=True)
         for seat in seats:
             seat.clock.keep(now)
         return ModelState(seats, {e: Draws(s, paths) for e, s in streams.items()})
@@ -163,15 +182,13 @@ class Model:
         for seat in state.seats:
             clock, process = seat.clock, seat.process
             if not clock.strikes(now.step):
-                for name in process.publishes:
-                    now.world[name] = before.world[name]
+                seat.publish(self.shocks, now, fresh=False)
                 continue
             if clock.every not in fresh:
                 fresh[clock.every] = state.draws[clock.every].at(clock.count(now.step))
             now.draws, now.dt_s = fresh[clock.every], clock.dt_s
             process.step(seat.state, clock.before(before), now)
-            if self.shocks:
-                strike_all(self.shocks, now, process.publishes)
+            seat.publish(self.shocks, now, fresh=True)
         for seat in state.seats:
             if seat.clock.every > 1 and seat.clock.strikes(now.step):
                 seat.clock.keep(now)

@@ -5,15 +5,55 @@ A shock acts on one observable after its own process has moved it and before any
 it, so that what follows follows: a halved hash rate makes blocks slow, and the difficulty answers.
 It multiplies, adds to or replaces the observable from `at_s` on; with `lasting_s` it fades back
 linearly over `recovery_s` after that time, without it stays for good.
+
+The usual ones have names, in `STRESSES`: a shock with a `kind` takes from there what it does not
+say itself.
+
+    [shock.march]
+    kind = "price_gap"
+    observable = "eth_usd"
+    at_s = "30d"
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import model_validator
 from pydantic.dataclasses import dataclass
+from pydantic_core import ArgsKwargs
 
+from headframe.errors import InputError
 from headframe.process import Tick
-from headframe.types import STRICT, Array, Delay, Duration, Name
+from headframe.types import STRICT, Array, Delay, Duration, Name, Rows
+
+EFFECTS = ("multiply", "add", "replace")
+"""What a shock can do to an observable."""
+STRESSES: dict[str, dict[str, float | str]] = {
+    # ETH fell by 43 % on 12 March 2020, between daily closes
+    "price_gap": {"multiply": 0.57},
+    # stETH stood at 0.94 in June 2022, USDC at 0.88 for a weekend in March 2023
+    "depeg": {"multiply": 0.88, "lasting_s": "1d", "recovery_s": "2d"},
+    # a reward token that is worth a tenth of what the farm's front page says
+    "reward_crash": {"multiply": 0.1},
+    # everything lent out: the highest rate, and no way to withdraw
+    "full_utilisation": {"replace": 1.0, "lasting_s": "2d", "recovery_s": "1d"},
+    # keepers' bids arrived with ten to twenty times the usual gas price on that day of March 2020
+    "gas_spike": {"multiply": 15.0, "lasting_s": "1d", "recovery_s": "1d"},
+    # China's ban took 53 % of the seven-day hash rate between 13 May and 2 July 2021
+    "hash_rate_halving": {"multiply": 0.5, "lasting_s": "60d", "recovery_s": "150d"},
+    # the Texas market's cap of the winter of 2021, for as long as it stood there, in USD/MWh
+    "power_spike": {"replace": 9000.0, "lasting_s": "4d"},
+}
+"""What the named stresses do by default, with the event that each is drawn from."""
+Stress = Literal[
+    "price_gap",
+    "depeg",
+    "reward_crash",
+    "full_utilisation",
+    "gas_spike",
+    "hash_rate_halving",
+    "power_spike",
+]
+"""Names of stresses."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -23,25 +63,40 @@ class Shock:
 
         multiply: x (1 + w (value - 1));  add: x + w value;  replace: x + w (value - x)
 
-    with weight w = 1 from `at_s`, falling to 0 over `recovery_s` once `lasting_s` has passed.
+    with weight w = 1 from `at_s`, falling to 0 over `recovery_s` once `lasting_s` has passed. A
+    `kind` gives the effect and its length where they are not given here.
 
     >>> Shock(name="crash", observable="eth_usd", multiply=0.5, at_s="10d").weight(11 * 86_400.0)
     1.0
+    >>> Shock(name="gap", kind="price_gap", observable="eth_usd", at_s="10d").multiply
+    0.57
     """
 
     name: Name
     observable: Name
     at_s: Delay
+    kind: Stress | None = None
     multiply: float | None = None
     add: float | None = None
     replace: float | None = None
     lasting_s: Duration | None = None
     recovery_s: Delay = 0.0
 
+    @model_validator(mode="before")
+    @classmethod
+    def _from_kind(cls, given: Any) -> Any:
+        said = dict(given.kwargs or {}) if isinstance(given, ArgsKwargs) else given
+        usual = STRESSES.get(said.get("kind", "")) if isinstance(said, dict) else None
+        if usual is None:
+            return given
+        if any(said.get(effect) is not None for effect in EFFECTS):
+            usual = {key: value for key, value in usual.items() if key not in EFFECTS}
+        return {**usual, **said}
+
     @model_validator(mode="after")
     def _one_effect(self) -> "Shock":
         if sum(v is not None for v in (self.multiply, self.add, self.replace)) != 1:
-            raise ValueError("give exactly one of multiply, add, replace")
+            raise ValueError("give exactly one of multiply, add, replace, or a kind")
         if self.multiply is not None and self.multiply < 0.0:
             raise ValueError("multiply must be 0 or more")
         return self
@@ -80,3 +135,11 @@ def strike_all(shocks: tuple[Shock, ...], now: Tick, publishes: tuple[str, ...])
     for shock in shocks:
         if shock.observable in publishes:
             shock.strike(now[shock.observable], now.t_s)
+
+
+def check_shocks(shocks: tuple[Shock, ...], publishes: Rows) -> None:
+    """Refuse a shock on what the scenario does not publish."""
+    for shock in shocks:
+        if shock.observable not in publishes:
+            known = ", ".join(sorted(publishes))
+            raise InputError(f"shock.{shock.name}.observable", shock.observable, f"one of {known}")
