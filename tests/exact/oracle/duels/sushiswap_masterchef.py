@@ -133,7 +133,7 @@ class SushiswapMasterchefDuel:
 
     def _draw_set(self, rng: random.Random) -> Move:
         pid, update, height = self._draw_pid(rng), rng.random() < 0.5, self.stage.now_height
-        points = rng.choice((0, log_uniform(rng, 1, 10_000), log_uniform(rng, 1, 1 << 256)))
+        points = rng.choice((0, log_uniform(rng, 1, 10_000), log_uniform(rng, 1, (1 << 256) - 1)))
         if points >= 1 << 60 and rng.random() < 0.8:
             points = 1
 
@@ -141,7 +141,7 @@ class SushiswapMasterchefDuel:
             v1.set_(self.ours, pid, points, update, now_height=height)
             return b""
 
-        data = call("set(uint256,uint256,bool)", pid, points % (1 << 256), update)
+        data = call("set(uint256,uint256,bool)", pid, points, update)
         return self._move(f"set({pid}, {points}, {update})", ours, OWNER, data)
 
     def _draw_add(self, rng: random.Random) -> Move:
