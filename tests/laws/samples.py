@@ -28,6 +28,7 @@ from headframe.processes.gas import Gas
 from headframe.processes.gbm import GBM
 from headframe.processes.heston import Heston
 from headframe.processes.jumps import Jumps
+from headframe.processes.machine_price import MachinePrice
 from headframe.processes.network import Chain, Hashprice, HashRate
 from headframe.processes.ou import OU, ExpOU, Utilisation
 from headframe.processes.power import Power
@@ -261,6 +262,20 @@ PROCESSES: dict[str, Sample] = {
     "hash_rate": Sample(lambda: book(processes=network())),
     "chain": Sample(lambda: book(processes=network())),
     "hashprice": Sample(lambda: book(processes=network())),
+    "machine_price": Sample(
+        lambda: book(
+            processes=(
+                MachinePrice(
+                    name="s21_usd",
+                    start=2_699.0,
+                    obsolescence=0.3,
+                    fees=0.05,
+                    subsidy=3.125,
+                    difficulty=1.2e14,
+                ),
+            )
+        )
+    ),
 }
 """A book for every process."""
 

@@ -13,6 +13,7 @@ BUILT_IN = {
     "heston": "headframe.processes.heston:Heston",
     "jumps": "headframe.processes.jumps:Jumps",
     "kinked_rate": "headframe.processes.rates:KinkedRate",
+    "machine_price": "headframe.processes.machine_price:MachinePrice",
     "ou": "headframe.processes.ou:OU",
     "power": "headframe.processes.power:Power",
     "tvl": "headframe.processes.emissions:Tvl",
