@@ -10,10 +10,11 @@ with. Parquet is read by DuckDB, which comes with the extra `parquet`.
 
 import csv
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -111,6 +112,35 @@ def read_table(path: str | Path, *, time: str | None = None, utc_offset_h: float
     return _in_order(Table(path.name, ts, raw, lines), name)
 
 
+def write_parquet(path: str | Path, columns: Mapping[str, Sequence[Any]]) -> None:
+    """
+    Write columns of equal length as a Parquet file: texts, whole numbers or floats.
+
+    Raises `InputError` where the extra `parquet` is missing.
+    """
+    path = Path(path)
+    duckdb = _duckdb(path)
+    types = {name: _sql_type(cells) for name, cells in columns.items()}
+    with TemporaryDirectory() as folder, duckdb.connect() as engine:
+        text = Path(folder) / "columns.csv"
+        with text.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(columns)
+            writer.writerows(zip(*columns.values(), strict=True))
+        kinds = ", ".join(f"{_quoted(name)}: '{kind}'" for name, kind in types.items())
+        engine.execute(
+            f"COPY (SELECT * FROM read_csv(?, header = true, columns = {{{kinds}}})) TO "
+            f"'{str(path).replace(chr(39), 2 * chr(39))}' (FORMAT parquet)",
+            [str(text)],
+        )
+
+
+def _sql_type(cells: Sequence[Any]) -> str:
+    if all(isinstance(cell, int) for cell in cells):
+        return "BIGINT"
+    return "DOUBLE" if all(isinstance(cell, int | float) for cell in cells) else "VARCHAR"
+
+
 def _read_csv(path: Path) -> tuple[dict[str, Any], tuple[int, ...]]:
     rows, lines = [], []
     try:
@@ -136,10 +166,7 @@ def _read_csv(path: Path) -> tuple[dict[str, Any], tuple[int, ...]]:
 
 
 def _read_parquet(path: Path) -> tuple[dict[str, Any], tuple[int, ...]]:
-    try:
-        import duckdb
-    except ImportError as error:
-        raise InputError("table", str(path), "pip install 'headframe[parquet]' first") from error
+    duckdb = _duckdb(path)
     if not path.exists():
         raise InputError("table", str(path), "cannot be read: no such file")
     with duckdb.connect() as engine:
@@ -157,14 +184,27 @@ def _read_parquet(path: Path) -> tuple[dict[str, Any], tuple[int, ...]]:
     return raw, tuple(range(1, n_rows + 1))
 
 
+def _duckdb(path: Path) -> Any:
+    """The library that reads and writes Parquet, or an error that says how to get it."""
+    try:
+        import duckdb
+    except ImportError as error:
+        raise InputError("table", str(path), "pip install 'headframe[parquet]' first") from error
+    return duckdb
+
+
 def _picked(name: str, kind: str) -> str:
     """A column in SQL: instants as unix seconds, numbers as doubles, the rest as text."""
-    quoted = '"' + name.replace('"', '""') + '"'
+    quoted = _quoted(name)
     if kind == "TIMESTAMP WITH TIME ZONE":
         return f"epoch({quoted})::DOUBLE AS {quoted}"
     if kind.startswith(("DOUBLE", "FLOAT", "REAL", "DECIMAL", "HUGEINT")) or "INT" in kind:
         return f"{quoted}::DOUBLE AS {quoted}"
     return f"{quoted}::VARCHAR AS {quoted}"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _cells(values: Any) -> Any:
