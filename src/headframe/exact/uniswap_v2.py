@@ -329,7 +329,7 @@ def _protocol_fee(pair: Pair) -> int:
 
         shares = supply * (root - root_last) / (5 * root + root_last),  root = sqrt(k)
 
-    Source: whitepaper eq. 6 and 7 (section 2.4); UniswapV2Pair.
+    Source: whitepaper section 2.4; UniswapV2Pair.
     """
     if pair.fee_to is None or pair.k_last == 0:
         return 0

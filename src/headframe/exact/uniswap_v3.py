@@ -142,7 +142,7 @@ def snapshot_cumulatives_inside(
     Accumulated tick, seconds per liquidity (x128) and seconds inside a range.
 
     Only differences between two snapshots mean anything, and only while a position exists.
-    Source: whitepaper section 6.3; UniswapV3Pool.snapshotCumulativesInside.
+    Source: whitepaper eq. 6.22 to 6.24; UniswapV3Pool.snapshotCumulativesInside.
     Raises `Revert`: "TLU", "TLM", "TUM", no data where a tick is not initialised.
     """
     check_ticks(tick_lower, tick_upper)

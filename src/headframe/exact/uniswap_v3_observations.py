@@ -66,7 +66,7 @@ def transform(last: Observation, time_ts: int, tick: int, liquidity: int) -> Obs
         tick_cumulative' = tick_cumulative + tick * dt                          (wraps at 56 bits)
         seconds_per_liquidity' = seconds_per_liquidity + dt * 2^128 / max(L, 1) (wraps at 160)
 
-    Source: whitepaper sections 5.1 and 5.3; Oracle.transform.
+    Source: whitepaper sections 5.2 and 5.3; Oracle.transform.
     """
     time_ts = wrap_uint(time_ts, 32)
     dt_s = wrap_uint(time_ts - last.block_timestamp, 32)

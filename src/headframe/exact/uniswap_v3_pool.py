@@ -148,7 +148,7 @@ def next_initialized_tick_within_one_word(pool: Pool, tick: int, lte: bool) -> t
     """
     Next initialised tick at or below (`lte`) or above a tick, as far as the bitmap's word goes.
 
-    Source: whitepaper section 6.2.1 and 6.2.2; TickBitmap.nextInitializedTickWithinOneWord.
+    Source: whitepaper section 6.2.4; TickBitmap.nextInitializedTickWithinOneWord.
     Returns the tick, or the last one of the word, and whether it is initialised.
     """
     spacing, ticks = pool.tick_spacing, pool.initialized_ticks
@@ -169,7 +169,7 @@ def check_ticks(tick_lower: int, tick_upper: int) -> None:
     """
     Refuse a range that is empty or leaves the tick range.
 
-    Source: whitepaper section 6.3; UniswapV3Pool. Raises `Revert`: "TLU", "TLM", "TUM".
+    Source: whitepaper section 6.1; UniswapV3Pool. Raises `Revert`: "TLU", "TLM", "TUM".
     """
     if tick_lower >= tick_upper:
         raise revert_error("TLU", tick_lower=tick_lower, tick_upper=tick_upper)
@@ -216,7 +216,7 @@ def update_tick(
     Add liquidity that starts (or, for an upper tick, ends) at a tick, after `check_tick_update`.
 
     `seen` are the tick accumulator, seconds per liquidity and the time now. By convention all that
-    was gathered before a tick is born happened below it (whitepaper section 6.3).
+    was gathered before a tick is born happened below it (whitepaper eq. 6.21 and 6.25).
     """
     info = pool.ticks.get(tick)
     if info is None:
@@ -269,7 +269,7 @@ def settle_position(
 
         owed += liquidity * (inside - inside_last) / 2^128, rounded down and wrapped at 128 bits
 
-    Source: whitepaper eq. 6.20 and 6.28; Position.update.
+    Source: whitepaper eq. 6.28; Position.update.
     """
     rise0 = (inside0_x128 - position.fee_growth_inside0_last_x128) & MAX_UINT256
     rise1 = (inside1_x128 - position.fee_growth_inside1_last_x128) & MAX_UINT256

@@ -153,7 +153,7 @@ def _cross(pool: Pool, zero_for_one: bool, crossed: list[tuple[int, int]], now_t
 
         outside' = global - outside
 
-    Source: whitepaper eq. 6.21 and following; Tick.cross.
+    Source: whitepaper section 6.3.1; Tick.cross.
     """
     tick_cumulative, spl_x128 = memory.observe_single(
         pool.observations, now_ts, 0, pool.tick, pool.liquidity
@@ -184,7 +184,7 @@ def flash(
 
     `paid` is what comes back in all, loan included; whatever exceeds the loan is shared out as
     fees to the liquidity active now.
-    Source: whitepaper section 6.2.4; UniswapV3Pool.flash. Returns the fees paid.
+    Source: UniswapV3Pool.flash, with the fees of whitepaper section 6.2.2. Returns the fees paid.
     Raises `Revert`: "LOK" before `initialize`, "L" without liquidity, "TF" for more than the pool
     holds, "F0" and "F1" when less comes back than loan and fee, no data where the fees per unit of
     liquidity exceed 256 bits.
