@@ -187,12 +187,12 @@ def gauge(value: float) -> str:
     """
     A gauge such as a health factor; that of a position without debt is said in words.
 
-    >>> gauge(1.0734), gauge(1e9)
-    ('1.073', 'no debt')
+    >>> gauge(1.0734), gauge(25.0), gauge(1e9)
+    ('1.073', '25.0', 'no debt')
     """
     if value >= 0.1 * NO_DEBT:
         return "no debt"
-    return f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+    return f"{value:,.{3 if abs(value) < 10.0 else 1}f}"
 
 
 def words(name: str) -> str:

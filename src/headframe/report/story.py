@@ -348,7 +348,7 @@ def made_sentences(answer: Answer) -> str:
     """The provenance as running text."""
     of = dict(provenance(answer))
     closed = f"The books close on every path: largest gap {of['largest gap in the books']}."
-    made = f"{of['paths']} paths of {of['steps']}, seed {of['seed']}, headframe {of['headframe']}."
+    made = f"{of['paths']} of {of['steps']}, seed {of['seed']}, headframe {of['headframe']}."
     clipped = answer.kept.moments.estimate("clipped").value
     cut = f" Orders cut to what the wallet held: {clipped:.2g} a path." if clipped > 0.0 else ""
     return f"{made} {closed}{cut}"
@@ -359,10 +359,12 @@ def provenance(answer: Answer) -> list[tuple[str, str]]:
     from headframe import __version__
 
     settings, clipped = answer.kept.settings, answer.kept.moments.estimate("clipped")
-    paths = f"{answer.kept.n_paths:,}{' in antithetic pairs' if settings.antithetic else ''}"
+    count = f"{answer.kept.n_paths:,} path{'' if single(answer) else 's'}"
+    paths = f"{count}{' in antithetic pairs' if settings.antithetic else ''}"
+    steps = f"{answer.book.n_steps:,} step{'' if answer.book.n_steps == 1 else 's'}"
     return [
         ("paths", paths),
-        ("steps", f"{answer.book.n_steps:,} steps of {duration(answer.book.clock_s)}"),
+        ("steps", f"{steps} of {duration(answer.book.clock_s)}"),
         ("seed", str(settings.seed)),
         ("values in", unit(answer.book.numeraire)),
         ("largest gap in the books", f"{answer.kept.worst_gap:.1e} of turnover"),

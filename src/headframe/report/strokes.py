@@ -93,17 +93,19 @@ def merged(values: Sequence[float], count: int) -> list[float]:
     return [sum(values[k : k + size]) for k in range(0, len(values), size)]
 
 
-def slope(values: Sequence[float]) -> Text:
+def slope(values: Sequence[float], width: int) -> Text:
     """
     A line one character high, losses and gains in their colours: a result by price.
 
-    >>> slope([-4.0, -1.0, 2.0, 4.0]).plain
+    >>> slope([-4.0, -1.0, 2.0, 4.0], 40).plain
     '▁▄▇█'
     """
+    count = min(len(values), width)
+    some = [values[round(k * (len(values) - 1) / max(count - 1, 1))] for k in range(count)]
     low, high = min(values, default=0.0), max(values, default=0.0)
     span = high - low if high > low else 1.0
     text = Text(no_wrap=True)
-    for value in values:
+    for value in some:
         level = min(int(8 * (value - low) / span), 7)
         text.append(LEVELS[level], LOSS if value < 0.0 else GAIN)
     return text
@@ -112,29 +114,35 @@ def slope(values: Sequence[float]) -> Text:
 # the fan -----------------------------------------------------------------------------------------
 
 
-def fan(
-    over_time: Mapping[float, Mapping[float, float]], opening: float, width: int, height: int
-) -> tuple[list[Text], float, float]:
+OverTime = Mapping[float, Mapping[float, float]]
+"""Quantiles by their probability, by time."""
+Five = tuple[float, float, float, float, float]
+"""The quantiles that a fan shows: 5, 25, 50, 75 and 95 %."""
+
+
+def fan_range(over_time: OverTime, opening: float) -> tuple[float, float]:
+    """The values at the middles of a fan's lowest and highest rows."""
+    low = min(opening, *(q[0.05] for q in over_time.values()))
+    high = max(opening, *(q[0.95] for q in over_time.values()))
+    if high <= low:
+        return low - 0.5 * abs(low) - 0.5, high + 0.5 * abs(high) + 0.5
+    return low, high
+
+
+def fan(over_time: OverTime, opening: float, width: int, height: int) -> list[Text]:
     """
     Quantiles over time as shaded bands: 5 to 95 % light, 25 to 75 % dark, the median a line.
 
-    Returns the rows from the top down, and the values at the middles of the lowest and the highest.
-    A dotted line marks the opening where nothing else is drawn.
+    Rows stand from the top down. A dotted line marks the opening where nothing else is drawn.
     """
     times = sorted(over_time)
     at = [_between(times, over_time, k / max(width - 1, 1)) for k in range(width)]
-    low = min(min(q[0] for q in at), opening)
-    high = max(max(q[4] for q in at), opening)
-    if high <= low:
-        low, high = low - 0.5 * abs(low) - 0.5, high + 0.5 * abs(high) + 0.5
+    low, high = fan_range(over_time, opening)
     step = (high - low) / (height - 1)
-    rows = [_row(at, high - r * step, step, opening) for r in range(height)]
-    return rows, low, high
+    return [_row(at, high - r * step, step, opening) for r in range(height)]
 
 
-def _between(
-    times: Sequence[float], over_time: Mapping[float, Mapping[float, float]], part: float
-) -> tuple[float, float, float, float, float]:
+def _between(times: Sequence[float], over_time: OverTime, part: float) -> Five:
     """The five quantiles at a part of the horizon, between the dates at which they were kept."""
     where = part * (len(times) - 1)
     k = min(int(where), len(times) - 2) if len(times) > 1 else 0
@@ -145,7 +153,7 @@ def _between(
 
 
 def _row(
-    at: Sequence[tuple[float, float, float, float, float]],
+    at: Sequence[Five],
     level: float,
     step: float,
     opening: float,
@@ -164,6 +172,19 @@ def _row(
         else:
             text.append(" ")
     return text
+
+
+def tick_places(values: Sequence[float]) -> int:
+    """
+    Decimals that tell ticks in full.
+
+    >>> tick_places([0.5, 1.0]), tick_places([0.25, 0.5]), tick_places([5_000.0])
+    (1, 2, 0)
+    """
+    for places in range(9):
+        if all(abs(round(v, places) - v) <= 1e-9 * abs(v) for v in values):
+            return places
+    return 9
 
 
 def ticks(low: float, high: float, most: int = 5) -> list[float]:

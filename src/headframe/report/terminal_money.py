@@ -93,12 +93,14 @@ class FanChart:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         w, horizon = self.answer.wealth, story.horizon_s(self.answer)
-        places = decimals(*(q[0.95] for q in w.over_time.values()), digits=4)
-        left = max(len(amount(q[0.95], places)) for q in w.over_time.values()) + 4
         ends = {} if story.single(self.answer) else FAN_ENDS
+        low, high = strokes.fan_range(w.over_time, w.open)
+        values = strokes.ticks(low, high)
+        places = strokes.tick_places(values)
+        left = max(len(amount(value, places)) for value in values) + 4
         width = max(options.max_width - left - (7 if ends else 0), 8)
-        rows, low, high = strokes.fan(w.over_time, w.open, width, FAN_ROWS)
-        ticks = {_line(tick, low, high): tick for tick in strokes.ticks(low, high)}
+        rows = strokes.fan(w.over_time, w.open, width, FAN_ROWS)
+        ticks = {_line(value, low, high): value for value in values}
         last = w.over_time[max(w.over_time)]
         named = {_line(last[p], low, high): word for p, word in ends.items()}
         for r, row in enumerate(rows):
@@ -154,12 +156,14 @@ class FlowChart:
         label = max(len(flow.label) for account in found for flow in account.flows) + 2
         number = max(len(amount(v, places, signed=True)) for v in [*every, result.value])
         room = options.max_width - label - 2 * number - 8
-        table = grid("left", "right", "right", "right")
+        table = grid("left", "left", "right", "right")
         rows = _Rows(table, low, high, max(room, 7), places, exact=story.single(self.answer))
         for account in found:
             total = amount(account.total, places, signed=True) if len(found) > 1 else ""
             table.add_row(Text(account.label, "bold"), "", Text(total, "bold"), "")
             for flow in account.flows:
+                if round(flow.value.value, places) == 0.0 == round(flow.value.se, places):
+                    continue
                 rows.add(Text(f"  {flow.label}"), flow.value, drawn=True)
         table.add_row("", "", Text("─" * number, QUIET), "")
         rows.add(Text("result", "bold"), result, drawn=False)

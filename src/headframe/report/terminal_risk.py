@@ -31,6 +31,8 @@ from headframe.types import NO_DEBT
 
 TIMES = 12
 """Columns of the small histogram of when an event happens."""
+SLOPE = 40
+"""Columns at most of a result by price."""
 EXTREMES = (0.01, 0.05, 0.5, 0.95, 0.99)
 """Quantiles that are told of an extreme and of the drawdown."""
 
@@ -160,12 +162,10 @@ def where_it_breaks_even(answer: Answer) -> Iterator[RenderableType]:
     yield Text()
     yield section("Where it breaks even", "mean result by final price over opening")
     for profile in told:
-        ends = (f"{profile.ratios[0]:.2f} ", f" {profile.ratios[-1]:.2f}")
-        top, bottom = max(profile.means), min(profile.means)
-        places = decimals(top, bottom)
-        span = f"  {amount(bottom, places, signed=True)} to {amount(top, places, signed=True)}"
-        line = Text.assemble(
-            (ends[0], QUIET), strokes.slope(profile.means), (ends[1], QUIET), (span, QUIET)
-        )
+        low, high = f"{profile.ratios[0]:.2f} ", f" {profile.ratios[-1]:.2f}"
+        worst, best = min(profile.means), max(profile.means)
+        places = decimals(best, worst)
+        span = f"  {amount(worst, places, signed=True)} to {amount(best, places, signed=True)}"
+        slope = strokes.slope(profile.means, SLOPE)
         yield indented(Text(story.break_even_sentence(profile)))
-        yield indented(line)
+        yield indented(Text.assemble((low, QUIET), slope, (high + span, QUIET)))
