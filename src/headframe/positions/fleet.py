@@ -280,12 +280,14 @@ class Fleet:
             out.post("slippage", USD, -m.resale_cost * worth, cash=True)
             group[:, mask] = 0.0
 
-    def work(self, rows: Array, on: Array, is_open: Array, wire: Any, out: Account) -> None:
+    def work(
+        self, rows: Array, on: Array, is_open: Array, now: Tick, wire: Any, out: Account
+    ) -> None:
         """Work and energy of the step, and what the site costs in it."""
         kernel.run(rows, on, wire[0])
         if self.site_usd_per_day != 0.0:
             whole = wire[0][0]
-            cost = is_open * out.ledger.now.world.data[whole["site"]] * whole["days"]
+            cost = is_open * now.world.data[whole["site"]] * whole["days"]
             rows[kernel.COSTS_UNBILLED_USD] += cost
             out.post("hosting", USD, -cost)
 

@@ -282,7 +282,7 @@ class Mine:
         rows, wire = self.parts(state), state.wire
         on, is_open = state["on"], state["open"]
         work_th, energy_kwh = rows.fleet[kernel.WORK_TH], rows.fleet[kernel.ENERGY_KWH]
-        self.fleet.work(rows.fleet, on, is_open, wire.fleet, out)
+        self.fleet.work(rows.fleet, on, is_open, now, wire.fleet, out)
         pools.pay(self.pool, rows.pool, work_th, now, wire.pool, out)
         power.take(self.power, rows.power, energy_kwh, is_open, before, now, wire.power, out)
         self.fleet.age(rows.fleet, on, now, wire.fleet, out)
