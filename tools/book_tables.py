@@ -16,8 +16,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from headframe.book_schema import book_schema
-from headframe.registry import GROUPS
+from headframe.registry import GROUPS, tenant
+from headframe.scenarios import BUILT_IN
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "kinds.md"
 """The page that is written."""
@@ -38,6 +41,9 @@ TITLES = {
     "policy": "Policies",
 }
 """Nouns whose kinds are listed, with their headings."""
+SCENARIO_MODEL = """Without a table `[scenario]`, or with `kind = "model"`, the world is made of the
+processes alone. The other kinds read tables, and the processes stand beside them."""
+"""What is said of the scenario that has no keys."""
 BOUNDS = (
     ("minimum", "at least"),
     ("ge", "at least"),
@@ -118,7 +124,10 @@ def _plain(key: str, schema: Schema) -> str:
         items = schema.get("items") or {}
         return f"a list, each {allowed(key, items)}" if items else "a list"
     if kind == "object":
-        return "an amount table"
+        inner = schema.get("additionalProperties", {})
+        if "$ref" in inner:
+            return f"tables by name, each: {inner['$ref'].rsplit('/', 1)[1]}"
+        return "an amount table" if key in ("deposit", "wallet") else "a table of numbers by name"
     return "true or false" if kind == "boolean" else "anything"
 
 
@@ -198,6 +207,11 @@ def page() -> str:
             kind = option["properties"]["kind"]["const"]
             if kind in ours:
                 lines += _section(f"`{kind}`", option, "###", definitions, seen)
+    lines += ["## Scenarios", "", SCENARIO_MODEL, ""]
+    seen = set()
+    for kind in BUILT_IN:
+        spec = TypeAdapter(tenant("scenario", kind).spec).json_schema(mode="validation")
+        lines += _section(f"`{kind}`", spec, "###", spec.get("$defs", {}), seen)
     return "\n".join(lines).rstrip() + "\n"
 
 
