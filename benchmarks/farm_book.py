@@ -37,7 +37,9 @@ PROCESSES = (
     ),
     GBM(name="cake_usd", start=1.0, drift=-0.4, volatility=0.9),
     ExpOU(name="ab_pool_turnover", start=0.13, median=0.13, half_life_s="8.4d", volatility=3.0),
-    Utilisation(name="b_market_utilisation", start=0.73, median=0.73, half_life_s="12.6d", volatility=4.0),
+    Utilisation(
+        name="b_market_utilisation", start=0.73, median=0.73, half_life_s="12.6d", volatility=4.0
+    ),
     KinkedRate(
         name="b", utilisation="b_market_utilisation", slope1_apr=0.06, slope2_apr=0.8, kink=0.8
     ),

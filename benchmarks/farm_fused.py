@@ -109,11 +109,16 @@ def accrue(s, p, reward_apr):
     hx, hy, hr, cash, m_farm, m_wallet = s[HX], s[HY], s[HR], s[CASH], s[M_FARM], s[M_WALLET]
     for i in range(LANES):
         m_wallet[i] += cash[i] * (pb[i] - pb0[i])
-        m_farm[i] += (
-            hx[i] * (pa[i] - pa0[i]) + hy[i] * (pb[i] - pb0[i]) + hr[i] * (pc[i] - pc0[i])
-        )
+        m_farm[i] += hx[i] * (pa[i] - pa0[i]) + hy[i] * (pb[i] - pb0[i]) + hr[i] * (pc[i] - pc0[i])
     liq, root, turnover = s[LIQ], s[ROOT], s[TURNOVER]
-    reb0, reb1, reb, fee0, fee1, fees = s[Q_REB0], s[Q_REB1], s[V_REB], s[Q_FEE0], s[Q_FEE1], s[V_FEE]
+    reb0, reb1, reb, fee0, fee1, fees = (
+        s[Q_REB0],
+        s[Q_REB1],
+        s[V_REB],
+        s[Q_FEE0],
+        s[Q_FEE1],
+        s[V_FEE],
+    )
     per_day, per_input = q.fee * q.days, q.fee / (1.0 - q.fee)
     for i in range(LANES):
         new = root_of(pa[i], pb[i])
@@ -290,14 +295,19 @@ class Fused:
 
     def __init__(self, book, saves):
         layout = book.plan()
-        wires, _, streams, _ = book.scenario.wire(layout, layout.step_s)
+        wires, *_ = book.scenario.wire(layout, layout.step_s)
         by_name = {p.name: w for p, w in zip(book.scenario.processes, wires, strict=True)}
         farm, guard = book.positions[0], book.policies[0]
         names = ("a_usd", "b_usd", "cake_usd", "ab_pool_turnover", "b_market_utilisation", "b")
         self.wires = (*(by_name[name] for name in names), farm.wire(layout, layout.step_s))
         rho = float(next(iter(book.scenario.correlations.values())))
         self.numbers = (
-            rho, farm.reward_apr, farm.gas_usd, guard.trigger, guard.target, layout.step_s
+            rho,
+            farm.reward_apr,
+            farm.gas_usd,
+            guard.trigger,
+            guard.target,
+            layout.step_s,
         )
         self.keys = np.array([stream_key(book.seed, name) for name in STREAMS])
         self.n_steps = book.n_steps
@@ -318,7 +328,16 @@ class Fused:
         start[TURN] = math.log(now["ab_pool_turnover"][0])
         used = now["b_market_utilisation"][0]
         start[UTIL] = math.log(used / (1.0 - used))
-        names = ("liquidity", "root", "debt0", "debt1", "reward", "health", "min_health", "liquidated_s")
+        names = (
+            "liquidity",
+            "root",
+            "debt0",
+            "debt1",
+            "reward",
+            "health",
+            "min_health",
+            "liquidated_s",
+        )
         for row, name in zip(range(LIQ, LIQT + 1), names, strict=True):
             start[row] = state[name][0]
         start[HX], start[HY], start[HR] = held["a"][0], held["b"][0], held["cake"][0]
@@ -335,26 +354,51 @@ class Fused:
         out = np.empty((N_ROWS, n_paths))
         saved = np.empty((self.saves.size, n_paths))
         drive(
-            self.start, self.keys, first, n_paths, self.n_steps, self.saves, self.wires,
-            self.numbers, out, saved,
+            self.start,
+            self.keys,
+            first,
+            n_paths,
+            self.n_steps,
+            self.saves,
+            self.wires,
+            self.numbers,
+            out,
+            saved,
         )
         return out, saved
 
 
 VALUES = {
-    V_REB: "rebalancing", V_FEE: "fee", V_INT: "interest", V_REW: "reward", V_SLIP: "slippage",
-    V_GAS: "gas", V_PEN: "penalty", V_FORG: "forgiven", V_PRIN: "principal",
+    V_REB: "rebalancing",
+    V_FEE: "fee",
+    V_INT: "interest",
+    V_REW: "reward",
+    V_SLIP: "slippage",
+    V_GAS: "gas",
+    V_PEN: "penalty",
+    V_FORG: "forgiven",
+    V_PRIN: "principal",
 }
 """Rows that hold values by kind."""
 QUANTITIES = {
-    Q_REB0: ("rebalancing", "a", False), Q_REB1: ("rebalancing", "b", False),
-    Q_FEE0: ("fee", "a", False), Q_FEE1: ("fee", "b", False), Q_INT1: ("interest", "b", False),
-    Q_REW: ("reward", "cake", False), Q_SLIP0: ("slippage", "a", False),
-    Q_SLIP1: ("slippage", "b", False), Q_SLIPR: ("slippage", "cake", False),
-    Q_GAS0: ("gas", "a", False), Q_GAS1: ("gas", "b", False), Q_GASR: ("gas", "cake", False),
-    Q_PEN0: ("penalty", "a", False), Q_PEN1: ("penalty", "b", False),
-    Q_FORG1: ("forgiven", "b", False), Q_PRIN0: ("principal", "a", False),
-    Q_PRIN1: ("principal", "b", False), Q_PRINR: ("principal", "cake", False),
+    Q_REB0: ("rebalancing", "a", False),
+    Q_REB1: ("rebalancing", "b", False),
+    Q_FEE0: ("fee", "a", False),
+    Q_FEE1: ("fee", "b", False),
+    Q_INT1: ("interest", "b", False),
+    Q_REW: ("reward", "cake", False),
+    Q_SLIP0: ("slippage", "a", False),
+    Q_SLIP1: ("slippage", "b", False),
+    Q_SLIPR: ("slippage", "cake", False),
+    Q_GAS0: ("gas", "a", False),
+    Q_GAS1: ("gas", "b", False),
+    Q_GASR: ("gas", "cake", False),
+    Q_PEN0: ("penalty", "a", False),
+    Q_PEN1: ("penalty", "b", False),
+    Q_FORG1: ("forgiven", "b", False),
+    Q_PRIN0: ("principal", "a", False),
+    Q_PRIN1: ("principal", "b", False),
+    Q_PRINR: ("principal", "cake", False),
     Q_CASH: ("principal", "b", True),
 }
 """Rows that hold quantities by line."""

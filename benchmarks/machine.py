@@ -36,9 +36,7 @@ def machine() -> dict[str, Any]:
     }
 
 
-def in_turns(
-    subjects: Mapping[str, Callable[[], object]], rounds: int
-) -> dict[str, list[float]]:
+def in_turns(subjects: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
     """Seconds of each subject in each round; every round runs them all, one after the other."""
     times: dict[str, list[float]] = {name: [] for name in subjects}
     for subject in subjects.values():

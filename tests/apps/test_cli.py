@@ -109,7 +109,7 @@ def test_trace_writes_the_journal(book, suffix):
         assert set(rows[0]) >= {"t_s", "position", "kind", "asset", "quantity", "price"}
     else:
         duckdb = pytest.importorskip("duckdb")
-        count = duckdb.sql(f"select count(*), count(distinct path) from '{file}'").fetchone()
+        count = duckdb.sql(f"select count(*), count(distinct path) from '{file}'").fetchall()[0]
         assert count[0] > 100
         assert count[1] == 2
 
@@ -117,7 +117,7 @@ def test_trace_writes_the_journal(book, suffix):
 def test_compare_prints_differences(book):
     done = headframe("compare", book, "--paths", 2000, "--json")
     assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)["alternatives"]
+    found = json.loads(done.stdout)["books"]
     assert found[0]["difference"]["wealth"] == 0.0
     assert len(found) >= 2
     assert "wealth_se" in found[1]["difference"]
