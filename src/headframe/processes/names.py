@@ -35,8 +35,8 @@ def _no_price(name: str) -> str:
 
 
 def _power(name: str) -> str:
-    if not name.endswith("_usd_per_mwh"):
-        raise ValueError("a price of power is named <place>_usd_per_mwh")
+    if not name.endswith("_per_mwh") or name.count("_") < 3:
+        raise ValueError("a price of power is named <place>_<currency>_per_mwh")
     return name
 
 
@@ -51,7 +51,7 @@ PriceName = Annotated[Name, AfterValidator(_price)]
 QuantityName = Annotated[Name, AfterValidator(_no_price)]
 """Anything that is not the price of an asset."""
 PowerName = Annotated[Name, AfterValidator(_power)]
-"""The price of power in dollars per megawatt-hour."""
+"""The price of power per megawatt-hour."""
 HashRateName = Annotated[Name, AfterValidator(_hash_rate)]
 """A hash rate in exahashes per second."""
 

@@ -36,7 +36,7 @@ Offset = Annotated[float, Field(ge=-14.0, le=14.0)]
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Power:
     """
-    A price of power in dollars per megawatt-hour; every amount is in that unit.
+    A price of power per megawatt-hour; every amount is in the unit that its name says.
 
     `by_hour` and `weekend` are added to `mean`, in local time (`utc_offset_h`; a summer time is not
     known). The year has two cosines, `yearly` peaking on day `yearly_peak_day` and `half_yearly`
