@@ -362,6 +362,18 @@ def test_what_a_failed_mine_cannot_pay_is_the_creditors_loss():
     assert chunk.ledger.values("mine")["forgiven"] == pytest.approx(owed - coins, rel=1e-9)
 
 
+def test_a_failed_path_settles_every_bill_at_once():
+    # Coins pay the power bill on day 30 but not the site; closing then sends one more power bill.
+    fleet = {"machines": [S21], "site_usd_per_day": 50_000.0}
+    book = make_book(make_mine(fleet=fleet), wallet={}, days=45, cash_sources=("btc",))
+    chunk = run(book)
+    assert np.all(chunk.books["defaulted_s"] == 45 * DAY_S)
+    assert np.all(chunk.books["default_cause"] == 2.0)  # the second due: hosting
+    for due in ("power", "hosting"):
+        assert np.all(chunk.books[f"owed/mine/{due}"] == 0.0)
+    assert chunk.books["wealth"] == pytest.approx(0.0, abs=1e-6)
+
+
 def test_a_paid_bill_leaves_the_next_one_its_grace():
     # Coins are sold for each day's bill, and now and then 1e-12 USD of it is left.
     mine = make_mine(billing_s="1d")
