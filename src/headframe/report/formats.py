@@ -21,6 +21,8 @@ HUGE = 1e15
 """Amounts from here on are written with an exponent."""
 HUGE_SHARE = 1e4
 """Shares from here on (a million percent) are only said to be beyond it."""
+LEAST = 1e-12
+"""A bound of an interval this close to 0 or 1 is rounding of 0 or 1."""
 UNITS = (("year", YEAR_S), ("day", DAY_S), ("hour", HOUR_S), ("minute", MINUTE_S), ("second", 1.0))
 """Words for lengths of time, longest first."""
 
@@ -124,7 +126,7 @@ def probability(share: float) -> str:
     ('59.9%', '0.27%', '99.973%', '100%')
     """
     far = min(share, 1.0 - share)
-    places = 0 if far <= 0.0 else 1 if far >= 0.01 else decimals(100.0 * far, digits=2)
+    places = 0 if far <= LEAST else 1 if far >= 0.01 else decimals(100.0 * far, digits=2)
     return f"{amount(100.0 * share, places)}%"
 
 
@@ -137,9 +139,9 @@ def chance_interval(chance: Chance) -> str:
     >>> chance_interval(Chance(0.0, 0.0, 0.0, 0.0002))
     'at most 0.020%'
     """
-    if chance.low <= 0.0:
+    if chance.low <= LEAST:
         return f"at most {probability(chance.high)}"
-    if chance.high >= 1.0:
+    if chance.high >= 1.0 - LEAST:
         return f"at least {probability(chance.low)}"
     return f"{probability(chance.low)} to {probability(chance.high)}"
 

@@ -210,19 +210,24 @@ def _kills(answer: Answer, identifier: str) -> Markup:
     if figures:
         said_ = "The worst that it came to on each path."
         panels.append(_panel("How close it gets", said_, figures, f"{identifier}-health"))
-    var = answer.tail.var[0.95]
-    panels.append(
-        _panel(
-            "The final result",
-            f"One path in twenty loses more than {with_error(var)} {unit(answer.book.numeraire)} "
-            f"(VaR 95%); the best hundredth lies beyond the right edge.",
-            {"": charts_risk.distribution(answer)},
-            f"{identifier}-result",
-        )
-    )
+    if not story.certain(answer):
+        figure = {"": charts_risk.distribution(answer)}
+        panels.append(_panel("The final result", _worst(answer), figure, f"{identifier}-result"))
     if len(answer.tail.causes) > 1 and answer.tail.default.probability > 0.0:
         panels.append(_table_panel("Why it defaults", _causes(answer), wide=False))
-    return _part("What can kill it", "", *panels)
+    lead = "" if panels else "Nothing happened to it on any path, and all paths end alike."
+    return _part("What can kill it", lead, *panels)
+
+
+def _worst(answer: Answer) -> str:
+    var, code = answer.tail.var[0.95], unit(answer.book.numeraire)
+    verb, size = ("loses more", var) if var.value > 0.0 else ("earns less", _negative(var))
+    edge = "the best hundredth lies beyond the right edge"
+    return f"One path in twenty {verb} than {with_error(size)} {code} (VaR 95%); {edge}."
+
+
+def _negative(estimate: Estimate) -> Estimate:
+    return Estimate(-estimate.value, estimate.se)
 
 
 def _causes(answer: Answer) -> Markup:

@@ -89,6 +89,13 @@ def single(answer: Answer) -> bool:
     return answer.kept.n_paths == 1
 
 
+def certain(answer: Answer) -> bool:
+    """Whether all of several paths end alike."""
+    ends = answer.wealth.quantiles
+    low, high = ends[min(ends)].value, ends[max(ends)].value
+    return not single(answer) and high - low <= NOTHING * abs(high)
+
+
 def earned(answer: Answer) -> Earnings:
     """The better mean and its rates."""
     return earnings(answer.wealth, answer.rates, horizon_s(answer))
@@ -110,20 +117,14 @@ def headline(answer: Answer) -> str:
     if e.open <= 0.0:
         size = f"{with_error(e.result, signed=True)} {unit(answer.book.numeraire)}"
         return f"The result after {length} is {size} on average."
-    if single(answer):
-        return f"It {_verb(middle)} {_size(middle / e.open)} in {length} on this one path."
-    middle_words = f"{_size(middle / e.open)} in the median"
+    if single(answer) or certain(answer):
+        where = "on this one path" if single(answer) else "on every path alike"
+        return f"It {_does(middle / e.open)} in {length}, {where}."
+    median = f"{_does(middle / e.open)} in the median"
     if not e.clear:
-        error = percent(e.share.se)
-        tell = f"on average it breaks even within the error of the simulation ({error})"
-        return f"In {length} {tell} and {_verb(middle)} {middle_words}."
-    second = (
-        middle_words
-        if (middle < 0.0) == (e.result.value < 0.0)
-        else (f"{_verb(middle)} {middle_words}")
-    )
-    mean = f"{_verb(e.result.value)} {_size(e.share.value)} on average"
-    return f"It {mean} in {length}, and {second}."
+        error = f"within the error of the simulation (± {percent(e.share.se)})"
+        return f"On average it breaks even in {length}, {error}; it {median}."
+    return f"It {_does(e.share.value)} on average in {length}, and {median}."
 
 
 def result_sentence(answer: Answer) -> str:
@@ -131,8 +132,8 @@ def result_sentence(answer: Answer) -> str:
     e, code = earned(answer), unit(answer.book.numeraire)
     opened = amount(e.open, decimals(e.open))
     rates = f"APR {percent_with_error(e.apr)}, APY {percent_with_error(e.apy)}"
-    if single(answer):
-        return f"{opened} {code} became {with_error(e.mean)}: {rates}."
+    if single(answer) or certain(answer):
+        return f"{opened} {code} become {with_error(e.mean)}: {rates}."
     middle = with_error(answer.wealth.quantiles[0.5])
     become = f"{opened} {code} become {with_error(e.mean)} on average, {middle} in the median"
     return f"{become}: {rates}."
@@ -145,7 +146,7 @@ def odds_sentences(answer: Answer) -> list[str]:
     loss = answer.tail.loss
     said = [f"It ends with a loss on {_paths(loss, answer)}."]
     found = [event for event in answer.events if event.name == LIQUIDATED]
-    said += [_liquidation(event, answer) for event in sorted(found, key=_likely)[:NAMED]]
+    said += [_liquidation(event, answer) for event in sorted(found, key=_unlikely)[:NAMED]]
     if not answer.tail.causes:
         return [*said, "Nothing that it owes has a deadline: it cannot default."]
     if answer.tail.default.probability <= 0.0:
@@ -166,13 +167,15 @@ def _one_path(answer: Answer) -> list[str]:
 
 
 def _liquidation(event: Event, answer: Answer) -> str:
-    said = f"The {words(event.position)} is liquidated on {_paths(event.chance, answer)}"
+    name = words(event.position)
+    who = "It" if len(answer.book.positions) == 1 else f"{name[:1].upper()}{name[1:]}"
+    said = f"{who} is liquidated on {_paths(event.chance, answer)}"
     if not event.when_s:
         return f"{said}."
     return f"{said}, typically on {moment(event.when_s[0.5], horizon_s(answer))}."
 
 
-def _likely(event: Event) -> float:
+def _unlikely(event: Event) -> float:
     return -event.chance.probability
 
 
@@ -186,12 +189,10 @@ def _paths(chance: Chance, answer: Answer) -> str:
     return f"{probability(chance.probability)} of paths {interval}"
 
 
-def _verb(value: float) -> str:
-    return "earns" if value > 0.0 else "loses" if value < 0.0 else "keeps"
-
-
-def _size(share: float) -> str:
-    return percent(abs(share)) if share != 0.0 else "its value"
+def _does(share: float) -> str:
+    if abs(share) < 1e-9:
+        return "keeps its value"
+    return f"{'earns' if share > 0.0 else 'loses'} {percent(abs(share))}"
 
 
 # names -------------------------------------------------------------------------------------------

@@ -139,7 +139,7 @@ def fan(over_time: OverTime, opening: float, width: int, height: int) -> list[Te
     at = [_between(times, over_time, k / max(width - 1, 1)) for k in range(width)]
     low, high = fan_range(over_time, opening)
     step = (high - low) / (height - 1)
-    return [_row(at, high - r * step, step, opening) for r in range(height)]
+    return [_row(at, r, high, step, opening) for r in range(height)]
 
 
 def _between(times: Sequence[float], over_time: OverTime, part: float) -> Five:
@@ -152,22 +152,18 @@ def _between(times: Sequence[float], over_time: OverTime, part: float) -> Five:
     return q[0], q[1], q[2], q[3], q[4]
 
 
-def _row(
-    at: Sequence[Five],
-    level: float,
-    step: float,
-    opening: float,
-) -> Text:
+def _row(at: Sequence[Five], row: int, high: float, step: float, opening: float) -> Text:
     text = Text(no_wrap=True)
-    half = 0.5 * step
+    level, half = high - row * step, 0.5 * step
     for k, (q05, q25, q50, q75, q95) in enumerate(at):
-        if -half <= q50 - level < half:
-            text.append(LINE[min(int(3.0 * (q50 - level + half) / step), 2)], MIDDLE)
+        down = (high - q50) / step
+        if round(down) == row:
+            text.append(LINE[min(int(3.0 * (row - down + 0.5)), 2)], MIDDLE)
         elif q25 <= level <= q75:
             text.append("▒", BAND)
         elif q05 - half <= level <= q95 + half and q95 > q05:
             text.append("░", BAND)
-        elif abs(level - opening) <= half and k % 2:
+        elif round((high - opening) / step) == row and k % 2:
             text.append("╌", QUIET)
         else:
             text.append(" ")

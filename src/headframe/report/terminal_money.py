@@ -30,8 +30,8 @@ from headframe.report.strokes import QUIET
 
 FAN_ROWS = 10
 """Height of the fan chart."""
-FAN_ENDS = {0.05: "5%", 0.5: "median", 0.95: "95%"}
-"""Quantiles that the fan names at its right."""
+FAN_ENDS = {0.05: "5%", 0.95: "95%", 0.5: "median"}
+"""Quantiles that the fan names at its right; where two fall on one row, the later is named."""
 
 
 def what_it_earns(answer: Answer) -> Iterator[RenderableType]:
@@ -40,7 +40,7 @@ def what_it_earns(answer: Answer) -> Iterator[RenderableType]:
     yield Text()
     yield section("What it earns", after)
     yield indented(_means(answer))
-    if not story.single(answer):
+    if not (story.single(answer) or story.certain(answer)):
         yield Text()
         yield indented(_quantiles(answer))
     yield Text()
@@ -93,27 +93,24 @@ class FanChart:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         w, horizon = self.answer.wealth, story.horizon_s(self.answer)
-        ends = {} if story.single(self.answer) else FAN_ENDS
+        alike = story.single(self.answer) or story.certain(self.answer)
+        ends = {} if alike else FAN_ENDS
         low, high = strokes.fan_range(w.over_time, w.open)
         values = strokes.ticks(low, high)
         places = strokes.tick_places(values)
         left = max(len(amount(value, places)) for value in values) + 4
         width = max(options.max_width - left - (7 if ends else 0), 8)
         rows = strokes.fan(w.over_time, w.open, width, FAN_ROWS)
-        ticks = {_line(value, low, high): value for value in values}
+        step = (high - low) / (FAN_ROWS - 1)
+        ticks = {round((high - value) / step): value for value in values}
         last = w.over_time[max(w.over_time)]
-        named = {_line(last[p], low, high): word for p, word in ends.items()}
+        named = {round((high - last[p]) / step): word for p, word in ends.items()}
         for r, row in enumerate(rows):
             axis = f"{amount(ticks[r], places)} ┤" if r in ticks else "│"
             end = f" {named[r]}" if r in named else ""
             yield Text.assemble((f"{axis:>{left}}", QUIET), row, (end, QUIET), no_wrap=True)
         yield Text(f"{'└':>{left}}{'─' * width}", QUIET, no_wrap=True)
         yield Text(" " * left + _times(horizon, width), QUIET, no_wrap=True)
-
-
-def _line(value: float, low: float, high: float) -> int:
-    """The row of the fan that shows a value, from the top."""
-    return round((high - value) / (high - low) * (FAN_ROWS - 1))
 
 
 def _times(horizon_s: float, width: int) -> str:
@@ -157,7 +154,7 @@ class FlowChart:
         number = max(len(amount(v, places, signed=True)) for v in [*every, result.value])
         room = options.max_width - label - 2 * number - 8
         table = grid("left", "left", "right", "right")
-        rows = _Rows(table, low, high, max(room, 7), places, exact=story.single(self.answer))
+        rows = _Rows(table, low, high, max(room, 7), places)
         for account in found:
             total = amount(account.total, places, signed=True) if len(found) > 1 else ""
             table.add_row(Text(account.label, "bold"), "", Text(total, "bold"), "")
@@ -182,11 +179,11 @@ class _Rows:
     high: float
     width: int
     places: int
-    exact: bool
 
     def add(self, label: Text, value: Estimate, *, drawn: bool) -> None:
         bar = strokes.bar(value.value, self.low, self.high, self.width) if drawn else Text()
         number = signed_text(amount(value.value, self.places, signed=True), value.value)
         number.stylize("" if drawn else "bold")
-        error = "" if self.exact else f"± {amount(value.se, self.places)}"
+        known = value.se <= 1e-9 * abs(value.value)
+        error = "" if known else f"± {amount(value.se, self.places)}"
         self.table.add_row(label, bar, number, Text(error, QUIET))

@@ -79,7 +79,7 @@ def _chances(answer: Answer) -> Table:
         _add_chance(table, "default", answer.tail.default)
         for cause, chance in answer.tail.causes.items():
             if chance.probability > 0.0 and len(answer.tail.causes) > 1:
-                _add_chance(table, f"  over {story.cause_words(cause)}", chance)
+                _add_chance(table, f"  {words(cause.replace('/', ' '))}", chance)
     _add_chance(table, "loss at the end", answer.tail.loss)
     return table
 
@@ -115,7 +115,8 @@ def _losses(answer: Answer) -> Table:
     t, opening, code = answer.tail, answer.wealth.open, unit(answer.book.numeraire)
     table = grid("left", *numeric(2 * len(t.var)))
     heads = [Text(h, QUIET) for level in t.var for h in (f"{100 * level:.0f}%", "")]
-    table.add_row(Text(f"loss in {code}", QUIET), *heads)
+    gain = ", negative: a gain" if min(e.value for e in t.var.values()) < 0.0 else ""
+    table.add_row(Text(f"loss in {code}{gain}", QUIET), *heads)
     rows = (("VaR, not exceeded", t.var), ("CVaR, mean beyond", t.cvar))
     for label, found in rows:
         cells: list[str | Text] = []
@@ -130,9 +131,9 @@ def _depths(answer: Answer) -> Table:
     """Quantiles of the drawdown and of every extreme."""
     t = answer.tail
     table = grid("left", *numeric(len(EXTREMES)), "left")
-    heads = ("of paths, below", *(f"{100 * p:g}%" for p in EXTREMES), "")
+    heads = ("of paths, below", *(f"{100 * p:g}%" for p in EXTREMES), "mean, shape")
     table.add_row(*(Text(head, QUIET) for head in heads))
-    mean = Text(f"mean {percent_with_error(t.drawdown)}", QUIET)
+    mean = Text(percent_with_error(t.drawdown), QUIET)
     falls = [percent(t.drawdown_quantiles[p]) for p in EXTREMES]
     table.add_row("drawdown", *falls, mean)
     for x in answer.extremes:

@@ -1,0 +1,143 @@
+"""The terminal report: 80 columns, every sort of answer, numbers that add up."""
+
+import io
+import re
+from dataclasses import replace
+
+import pytest
+from rich.cells import cell_len
+
+from headframe.report import story
+from headframe.report.answer import Answer
+from headframe.report.comparison import print_comparison
+from headframe.report.terminal import print_answer
+
+SECTIONS = (
+    "What it earns",
+    "Where the money comes from and goes",
+    "What can kill it",
+    "How it was",
+)
+
+
+def _printed(answer: Answer, width: int = 80) -> str:
+    out = io.StringIO()
+    print_answer(answer, width=width, file=out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("width", [60, 80, 110])
+def test_no_line_is_wider_than_the_terminal(answer: Answer, width: int) -> None:
+    lines = _printed(answer, width).splitlines()
+    assert max(cell_len(line) for line in lines) == width
+    assert len(lines) > 30
+
+
+def test_every_question_is_answered_in_order(answer: Answer) -> None:
+    text = _printed(answer)
+    places = [text.index(title) for title in SECTIONS]
+    assert places == sorted(places)
+    assert "nan" not in text.lower().replace("finan", "")
+    assert "\x1b" not in text  # a file gets no colours
+
+
+def test_names_are_not_taken_for_markup(desk: Answer) -> None:
+    assert "two farms [bold]and[/bold] spare ether" in _printed(desk)
+
+
+def test_terminals_without_unicode_get_ascii(answer: Answer) -> None:
+    raw = io.BytesIO()
+    out = io.TextIOWrapper(raw, encoding="ascii")
+    print_answer(answer, width=80, file=out)
+    out.flush()
+    lines = raw.getvalue().decode("ascii").splitlines()
+    assert max(len(line) for line in lines) <= 80
+    assert "?" not in "".join(lines)  # every sign has a plain one
+
+
+def test_the_bars_numbers_add_up_to_the_result(desk: Answer) -> None:
+    text = _printed(desk, 110)
+    part = text[text.index(SECTIONS[1]) : text.index(SECTIONS[2])]
+    flows = [float(n) for n in re.findall(r"^ {4}\S.*?[█▌│] +([+-]\S+)", part, re.M)]
+    result = float(re.search(r"^  result +([+-]\S+)", part, re.M)[1])  # type: ignore[index]
+    assert len(flows) > 8
+    assert sum(flows) == pytest.approx(result, abs=1e-5 * len(flows))
+    assert result == pytest.approx(desk.wealth.mean.value - desk.wealth.open, abs=1e-5)
+
+
+def test_control_variates_stand_beside_the_plain_mean(farm: Answer) -> None:
+    assert farm.wealth.controlled.se < farm.wealth.mean.se
+    text = _printed(farm)
+    assert "mean by control variates" in text
+    assert "by control variates" in text[text.index(SECTIONS[1]) :]
+
+
+def test_an_interrupted_run_says_so_at_both_ends(partial: Answer, farm: Answer) -> None:
+    said = "PARTIAL: interrupted after 4,000 of 9,000 paths"
+    assert _printed(partial).count(said) == 2
+    assert "PARTIAL" not in _printed(farm)
+
+
+def test_causes_and_notes_are_told(owing: Answer) -> None:
+    text = _printed(owing)
+    assert re.search(r"mine power bill +3\.1% ", text)
+    assert re.search(r"loan margin call +0\.90% ", text)
+    assert "Note: the history has no pool volume" in text
+
+
+def test_events_come_with_interval_and_time(farm: Answer) -> None:
+    text = _printed(farm)
+    line = next(x for x in text.splitlines() if x.startswith("  farm liquidated"))
+    event = farm.events[0]
+    assert f"{100 * event.chance.probability:.1f}%" in line
+    assert f" {event.when_s[0.5] / 86_400:.0f}  " in line
+    assert re.search(r"[▁▂▃▄▅▆▇█·]{12}", line)
+
+
+def test_one_path_has_no_errors_and_no_odds(single: Answer) -> None:
+    text = _printed(single)
+    assert "±" not in text
+    assert "95% interval" not in text
+    assert "says nothing of the odds" in " ".join(text.replace("│", " ").split())
+
+
+def test_a_still_world_has_no_errors(still: Answer) -> None:
+    text = _printed(still)
+    assert "±" not in text.replace("± 0.00", "")
+    assert "on every path alike" in text
+
+
+def test_without_positions_nothing_comes_in(empty: Answer) -> None:
+    assert "Nothing came in and nothing went out." in _printed(empty)
+
+
+def test_debt_free_health_is_said_in_words(farm: Answer) -> None:
+    quantiles = dict.fromkeys(farm.extremes[0].quantiles, 1e9)
+    free = replace(farm, extremes=(replace(farm.extremes[0], quantiles=quantiles),))
+    line = next(x for x in _printed(free).splitlines() if "least health" in x)
+    assert line.count("no debt") == 5
+
+
+def test_a_comparison_tells_differences_with_errors(farm: Answer) -> None:
+    out = io.StringIO()
+    print_comparison(farm.alternatives, [farm.book], width=80, file=out)
+    text = out.getvalue()
+    assert max(cell_len(line) for line in text.splitlines()) <= 80
+    for other in farm.alternatives[1:]:
+        line = next(x for x in text.splitlines() if x.strip().startswith(other.name))
+        value = other.differences["wealth"].value
+        first = re.search(r"([+-][\d,.]+) ± ", line)
+        assert first is not None
+        assert float(first[1].replace(",", "")) == pytest.approx(value, rel=0.06)
+
+
+def test_a_book_alone_has_nothing_to_be_held_against(farm: Answer) -> None:
+    out = io.StringIO()
+    print_comparison(farm.alternatives[:1], [farm.book], width=80, file=out)
+    assert "nothing to hold" in out.getvalue()
+
+
+def test_the_headline_is_the_storys(farm: Answer) -> None:
+    text = " ".join(_printed(farm).replace("│", " ").split())
+    assert story.headline(farm) in text
+    assert story.result_sentence(farm) in text
