@@ -33,6 +33,15 @@ def test_a_block_takes_an_exponential_amount_of_work_whatever_the_hash_rate_does
     _, rows = played(asert, MINERS["constant"], 30_000, table=(knots_s, levels))
     done = np.diff(work_until(np.cumsum(rows[SOLVE_S]), knots_s, levels), prepend=0.0)
     draws = done * rows[TARGET] / asert.spacing_s
+    # Hoppers multiply whatever the others do.
+    hoppers = Miners(name="hoppers", hopper_size=3.0, join=1.1, leave=1.3)
+    _, mixed = played(asert, hoppers, 30_000, table=(knots_s, levels))
+    done = np.diff(work_until(np.cumsum(mixed[SOLVE_S]), knots_s, levels), prepend=0.0)
+    many = 1.0 + 3.0 * mixed[HOPPING]
+    assert 0.05 < mixed[HOPPING].mean() < 0.95
+    np.testing.assert_allclose(
+        done * many * mixed[TARGET] / asert.spacing_s, draws, rtol=1e-5, atol=1e-8
+    )
     # The same chain of draws under a constant hash rate, where work is time.
     _, plain = played(asert, MINERS["constant"], 30_000)
     same = plain[SOLVE_S] * plain[TARGET] / asert.spacing_s

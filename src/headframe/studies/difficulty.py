@@ -15,6 +15,7 @@ after zawy12 (`difficulty-algorithms`, issue 62):
 Lastly the hash rate is halved at one blow, and the time is taken until blocks come on time again.
 """
 
+import math
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -170,7 +171,7 @@ def _sums(rows: Array, spacing_s: float, hopper_size: float) -> Array:
 
 
 def _measured(algorithm: Algorithm, miners: Miners, sums: Array) -> BlockTimes:
-    n, t, tt, late, eased, hops, hop_t, hop_eased, seen, seen2 = sums.sum(axis=0)
+    n, t, tt, late, eased, hops, hop_t, hop_eased, seen, seen2 = sums.sum(axis=0).tolist()
     stolen = None
     if miners.hopper_size > 0.0:
         stolen = (hop_eased / hop_t) / (eased / t) - 1.0 if hop_t > 0.0 else 0.0
@@ -179,11 +180,11 @@ def _measured(algorithm: Algorithm, miners: Miners, sums: Array) -> BlockTimes:
         miners=miners,
         n_blocks=int(n),
         mean_s=Estimate(t / n, _batch_error(sums[:, 0], sums[:, 1])),
-        sd_s=float(np.sqrt(tt / n - (t / n) ** 2)),
+        sd_s=math.sqrt(tt / n - (t / n) ** 2),
         delayed=late / n / algorithm.spacing_s,
         stolen=stolen,
         hopped=hops / n,
-        difficulty_sd=float(np.sqrt(max(seen2 / n - (seen / n) ** 2, 0.0)) / (seen / n)),
+        difficulty_sd=math.sqrt(max(seen2 / n - (seen / n) ** 2, 0.0)) / (seen / n),
     )
 
 
