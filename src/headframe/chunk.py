@@ -138,7 +138,7 @@ class Chunk:
             for name in at.world:
                 if name.startswith("="):
                     world[name] = float(name[1:])
-        wired = book.scenario.wire(at, at.step_s)
+        wired = book.scenario.wire(at, book.step_s)
         self.scenario = book.scenario.open(wired, self.paths, now)
         self.dated = UNIX_TS in book.scenario.publishes
         self.cross()
