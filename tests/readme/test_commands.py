@@ -28,11 +28,15 @@ FILE_NAME = re.compile(r"^# ([a-z0-9_]+\.(?:toml|py|csv))\n")
 """The first line of a block that is a file."""
 
 
+CALL = re.compile(r"(\.venv/bin/|uv run (--\S+ )*)?(headframe |python [a-z_]+\.py)")
+"""A line that calls headframe, or a script that the page shows."""
+
+
 def commands(text: str) -> list[str]:
     """Lines that call headframe, continued lines joined."""
     joined = text.replace("\\\n", " ")
     found = [line.strip() for line in joined.splitlines()]
-    return [line for line in found if re.match(r"(\.venv/bin/|uv run (--\S+ )*)?headframe ", line)]
+    return [line for line in found if CALL.match(line)]
 
 
 def arguments(command: str) -> tuple[list[str], str | None]:
@@ -68,8 +72,18 @@ def run_here(words: list[str], monkeypatch) -> int:
 
 
 def run_tests(path) -> None:
-    """Run a file of tests that a page shows, in a process of its own, as a reader would."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", path.name]
+    """Run a file of tests that a page shows."""
+    in_a_process(path, "-m", "pytest", "-q", "-p", "no:cacheprovider", path.name)
+
+
+def run_script(path) -> None:
+    """Run a script that a page shows."""
+    in_a_process(path, path.name)
+
+
+def in_a_process(path, *words: str) -> None:
+    """Run Python as a reader would, in the folder of the page's files."""
+    command = [sys.executable, *words]
     environment = os.environ | {"PYTHONPATH": str(path.parent)}
     done = subprocess.run(
         command, cwd=path.parent, env=environment, capture_output=True, text=True, check=False
@@ -104,6 +118,7 @@ def test_commands_of_a_page(
 ):
     if document.name == "CONTRIBUTING.md":
         pytest.skip("the worked example has a test of its own")
+    page = document.read_text(encoding="utf-8")
     for block in blocks_of(document.relative_to(repository)):
         named = FILE_NAME.match(block.text)
         if named:
@@ -115,6 +130,9 @@ def test_commands_of_a_page(
         if block.language != "bash":
             continue
         for command in commands(block.text):
+            if command.startswith("python "):
+                run_script(workplace / shlex.split(command)[1])
+                continue
             words, target = arguments(command)
             if words[0] in LEFT_OUT:
                 continue
@@ -123,6 +141,8 @@ def test_commands_of_a_page(
             said = capsys.readouterr()
             wanted = 2 if "# exit code 2" in command else 0
             assert code == wanted, f"{block}: {command}\n{said.err}"
+            if code == 2 and "\nheadframe: " in page:
+                assert said.err.strip() in page, f"{block}: {command} says {said.err}"
             if target:
                 (workplace / target).write_text(said.out, encoding="utf-8")
 
