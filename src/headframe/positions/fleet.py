@@ -12,7 +12,7 @@ What a machine is worth stands in the books in one of two ways:
 * *at cost*, the default without `asset`: the purchase is capitalised in dollars and depreciated on
   a straight line to its salvage value over `life_s`, as an accountant would; the mine holds the
   book value, and `depreciation` is an entry of every step. Four years is the life that public cost
-  models assume; listed miners report three to five.
+  models assume; listed miners report three to five. A `life_s` of a day writes all off at once.
 
 Buying moves money into machines (`principal`), selling moves it back less `resale_cost`. Costs of
 the site and of repairs are `hosting`: all that a mine pays for other than power.

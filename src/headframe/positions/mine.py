@@ -263,15 +263,16 @@ class Mine:
             rows.fleet[kernel.COSTS_UNBILLED_USD] = self.held.costs_unbilled_usd
             opened: Mask = order.mask
         else:
-            size = self._affordable(np.where(order.mask, order.amounts(), 0.0), out)
+            size = self._affordable(order, out)
             self.fleet.buy(rows.fleet, size, out)
             opened = size > 0.0
         state["open"][opened] = 1.0
         state["on"][opened] = 1.0
         self._measure(state, now)
 
-    def _affordable(self, size: Array, out: Account) -> Array:
-        """How often the fleet can be bought, at most `size` times."""
+    def _affordable(self, order: Order, out: Account) -> Array:
+        """How often the fleet is bought: as ordered, held to what the wallet has in dollars."""
+        size = np.where(order.mask, np.maximum(order.amounts(), 0.0), 0.0)
         cost = np.broadcast_to(np.asarray(self.fleet.cost_usd(out), np.float64), size.shape)
         some = np.where(cost > 0.0, cost, 1.0)
         most = np.where(cost > 0.0, np.maximum(out.wallet(USD), 0.0) / some, size)
@@ -334,11 +335,10 @@ class Mine:
             if name in state:
                 out[name] = state[name]
         mw = state["capacity_kw"] / KW_PER_MW
-        hours = HOURS_PER_DAY
         out["machines"] = self.fleet.machines_owned(self.parts(state).fleet)
         out["work_th_s"] = state["on"] * state["capacity_th_s"]
         out["power_mw"] = state["on"] * mw
-        out["margin_usd_per_day"] = state["margin_usd_per_mwh"] * mw * hours
+        out["margin_usd_per_day"] = state["margin_usd_per_mwh"] * mw * HOURS_PER_DAY
         out["unbilled_usd"] = state["power_unbilled_usd"] + state["costs_unbilled_usd"]
 
     def holdings(self, state: Block, now: Tick, out: Block) -> None:
