@@ -8,6 +8,7 @@ is also a field of the position's state is read from there.
 import numpy as np
 
 from headframe.chunk import Chunk, PositionSeat
+from headframe.layout import wallet_row
 from headframe.types import Array, Block
 
 
@@ -21,8 +22,10 @@ class SeatView:
         self._exposures: dict[str, Block] = {}
 
     def wallet(self, asset: str) -> Array:
-        """Whole units of an asset in the wallet."""
-        return _locked(self._chunk.books.data[self._chunk.layout.wallet(asset)])
+        """Whole units of an asset in the wallet; zero where none can come to lie there."""
+        books = self._chunk.books
+        row = wallet_row(asset)
+        return _locked(books[row]) if row in books else np.zeros(books.n_paths)
 
     def price(self, asset: str) -> Array:
         """The price of an asset in the numeraire."""

@@ -1,6 +1,7 @@
-"""Let the laws find the samples and the tenants that stand beside them."""
+"""Let the laws find the samples and the tenants that stand beside them, and the stage."""
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "stage")]

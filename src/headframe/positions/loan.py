@@ -279,9 +279,10 @@ class Loan:
         target = order.amounts()
         slope = target * keep - self.threshold
         whole = (debt + gas) / keep
-        sold = (target * (debt + gas) - self.threshold * collateral) / np.maximum(slope, 1e-12)
-        sold = np.minimum(np.where(slope > 0.0, sold, whole), np.minimum(whole, collateral))
-        does = order.mask & (sold * keep > gas) & (debt > 0.0)
+        short = target * (debt + gas) - self.threshold * collateral
+        sold = np.where(slope > 1e-12, short / np.maximum(slope, 1e-12), whole)
+        sold = np.minimum(sold, np.minimum(whole, collateral))
+        does = order.mask & (short > 0.0) & (sold * keep > gas) & (debt > 0.0)
         sold, burnt = np.where(does, sold, 0.0), np.where(does, gas, 0.0)
         some = np.where(collateral > 0.0, collateral, 1.0)
         paid = np.minimum((sold * keep - burnt) / np.where(debt > 0.0, debt, 1.0), 1.0)

@@ -76,7 +76,7 @@ def pay_in(
     price = np.maximum(out.price(into), SMALLEST_PRICE)
     arrived = np.zeros_like(times)
     for asset, quantity in deposit.items():
-        paid = quantity * times
+        paid = np.minimum(quantity * times, np.maximum(out.wallet(asset), 0.0))
         bought = paid if asset == into else paid * out.price(asset) / price
         cost = 0.0 if asset == into else swap_cost
         out.post("principal", asset, -paid, cash=True)

@@ -113,8 +113,9 @@ def add_liquidity(
     have = {token: np.zeros_like(times) for token in tokens}
     total = borrowed[0] + borrowed[1]
     for asset, quantity in (position.deposit or {}).items():
-        out.post("principal", asset, -quantity * times, cash=True)
-        have[asset] = quantity * times * out.price(asset)
+        paid = np.minimum(quantity * times, np.maximum(out.wallet(asset), 0.0))
+        out.post("principal", asset, -paid, cash=True)
+        have[asset] = paid * out.price(asset)
         total = total + have[asset]
     one = per_liquidity[0] + per_liquidity[1]
     want = [total * part / one for part in per_liquidity]

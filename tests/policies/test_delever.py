@@ -1,0 +1,98 @@
+"""Delevering by rule: when it acts, how often, and that it saves what it is meant to save."""
+
+import doctest
+
+import numpy as np
+import pytest
+from scripted import entry, gauges, played, scripted, seat
+
+from headframe.errors import InputError
+from headframe.policies import delever as module
+from headframe.policies.delever import Delever
+from headframe.positions.held_asset import HeldAsset
+from headframe.positions.levered import Levered
+from headframe.types import NEVER_S
+from headframe.units import DAY_S
+
+START = 2_000.0
+
+
+def farm(**changes):
+    usual = {
+        "name": "farm",
+        "token0": "eth",
+        "token1": "usdc",
+        "deposit": {"usdc": 10_000.0},
+        "leverage": 3.0,
+        "threshold": 5 / 6,
+        "fee": 0.0,
+    }
+    return Levered(**(usual | changes))
+
+
+def play_farm(eth, **rule):
+    values = {"eth_usd": eth, "usdc_usd": 1.0}
+    guard = Delever(**({"name": "guard", "position": "farm", "trigger": 1.1, "target": 1.2} | rule))
+    trades = []
+
+    def watch(chunk):
+        trades.append(float(entry(chunk, "farm", "slippage")[0]))
+
+    book = scripted(farm(), values=values, wallet={"usdc": 1e4}, policies=(guard,))
+    chunk = played(book, watchers=(watch,))
+    return chunk, [day for day in range(1, len(eth)) if trades[day] != trades[day - 1]]
+
+
+def test_the_examples_run():
+    outcome = doctest.testmod(module)
+    assert outcome.attempted > 0
+    assert outcome.failed == 0
+
+
+def test_it_acts_below_the_trigger_and_not_above():
+    """Health is 1.25 sqrt(k): 1.1 is passed at k = 0.7744."""
+    chunk, days = play_farm([START, 0.78 * START, 0.77 * START, 0.77 * START])
+    assert days == [2]
+    assert gauges(chunk, "farm")["health"] == pytest.approx(1.2, rel=1e-9)
+
+
+def test_it_saves_a_farm_that_slides_and_not_one_that_jumps():
+    slide = [START * k for k in (1.0, 0.85, 0.75, 0.66, 0.6)]
+    saved, _ = play_farm(slide)
+    assert seat(saved, "farm").state["liquidated_s"][0] == NEVER_S
+    jumped, _ = play_farm([START, 0.6 * START])
+    assert seat(jumped, "farm").state["liquidated_s"][0] == DAY_S
+
+
+def test_a_cool_down_holds_it_back():
+    slide = [START * k for k in (1.0, 0.77, 0.72, 0.68, 0.64)]
+    _, often = play_farm(slide, target=1.12)
+    _, rarely = play_farm(slide, target=1.12, cooldown_s="2d")
+    assert (often, rarely) == ([1, 2, 3, 4], [1, 3])
+
+
+def test_a_lag_lets_the_price_of_later_decide():
+    eth = [START, 0.77 * START, 0.80 * START, 0.80 * START]
+    _, at_once = play_farm(eth)
+    chunk, late = play_farm(eth, lag_s="1d", target=1.25)
+    assert (at_once, late) == ([1], [2])
+    assert gauges(chunk, "farm")["health"] == pytest.approx(1.25, rel=1e-9)
+
+
+def test_what_it_cannot_guard_is_refused():
+    coins = HeldAsset(name="coins", asset="usdc", deposit={"usdc": 1.0})
+    guard = Delever(name="guard", position="coins", trigger=1.1, target=1.2)
+    with pytest.raises(InputError, match="health"):
+        scripted(coins, values={"usdc_usd": 1.0}, wallet={"usdc": 1.0}, policies=(guard,))
+    with pytest.raises(ValueError, match="at least trigger"):
+        Delever(name="guard", position="farm", trigger=1.3, target=1.2)
+
+
+def test_it_acts_on_the_paths_that_need_it():
+    eth = [np.full(3, START), np.array([0.7, 0.9, 1.2]) * START]
+    values = {"eth_usd": eth, "usdc_usd": 1.0}
+    guard = Delever(name="guard", position="farm", trigger=1.1, target=1.2)
+    book = scripted(farm(), values=values, wallet={"usdc": 1e4}, policies=(guard,))
+    chunk = played(book, n_paths=3)
+    cost = entry(chunk, "farm", "slippage")
+    assert cost[0] < cost[1] == cost[2]
