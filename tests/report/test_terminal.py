@@ -33,6 +33,16 @@ def test_no_line_is_wider_than_the_terminal(answer: Answer, width: int) -> None:
     assert len(lines) > 30
 
 
+def _numbers(text: str) -> set[str]:
+    return set(re.findall(r"\d[\d.,]*\d%?|\d%?", text))
+
+
+@pytest.mark.parametrize("width", [64, 80])
+def test_no_number_is_cut_off(answer: Answer, width: int) -> None:
+    """A terminal crops what is too wide without a word: all numbers must still be there."""
+    assert _numbers(_printed(answer, width)) == _numbers(_printed(answer, 110))
+
+
 def test_every_question_is_answered_in_order(answer: Answer) -> None:
     text = _printed(answer)
     places = [text.index(title) for title in SECTIONS]
@@ -53,6 +63,7 @@ def test_terminals_without_unicode_get_ascii(answer: Answer) -> None:
     lines = raw.getvalue().decode("ascii").splitlines()
     assert max(len(line) for line in lines) <= 80
     assert "?" not in "".join(lines)  # every sign has a plain one
+    assert _numbers("".join(lines)) == _numbers(_printed(answer))  # and nothing is cut off
 
 
 def test_the_bars_numbers_add_up_to_the_result(desk: Answer) -> None:
@@ -63,6 +74,23 @@ def test_the_bars_numbers_add_up_to_the_result(desk: Answer) -> None:
     assert len(flows) > 8
     assert sum(flows) == pytest.approx(result, abs=1e-5 * len(flows))
     assert result == pytest.approx(desk.wealth.mean.value - desk.wealth.open, abs=1e-5)
+
+
+@pytest.mark.parametrize("width", [64, 80, 110])
+def test_bars_stand_on_one_axis_and_fill_it(desk: Answer, width: int) -> None:
+    text = _printed(desk, width)
+    part = text[text.index(SECTIONS[1]) : text.index(SECTIONS[2])]
+    drawn = [line for line in part.splitlines() if "│" in line]
+    every = [flow for account in story.flows(desk) for flow in account.flows]
+    flows = [flow for flow in every if round(flow.value.value, 5) != 0.0]  # as it is printed
+    assert len(drawn) == len(flows)
+    assert len({line.index("│") for line in drawn}) == 1
+    longest = max(flows, key=lambda flow: flow.value.value)
+    lengths = [line.count("█") + 0.5 * line.count("▌") for line in drawn]
+    row = next(k for k, line in enumerate(drawn) if longest.label in line)
+    assert lengths[row] == max(lengths) > 8
+    others = [flow.value.value / longest.value.value for flow in flows]
+    assert lengths[1] == pytest.approx(others[1] * lengths[0], abs=0.5)
 
 
 def test_control_variates_stand_beside_the_plain_mean(farm: Answer) -> None:
