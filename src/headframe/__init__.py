@@ -12,9 +12,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from headframe.apps.books import load_book as load
     from headframe.book import Book as Book
     from headframe.book_file import book_from_toml as book_from_toml
-    from headframe.book_file import load_book as load
     from headframe.report.answer import Answer as Answer
     from headframe.report.answer import run as run
     from headframe.scenarios.model import Model as Model
@@ -31,7 +31,7 @@ _FRONT = {
     "Shock": "headframe.scenarios.stress:Shock",
     "book_from_toml": "headframe.book_file:book_from_toml",
     "compare": "headframe.studies.compare:compare",
-    "load": "headframe.book_file:load_book",
+    "load": "headframe.apps.books:load_book",
     "run": "headframe.report.answer:run",
     "trace": "headframe.studies.trace:trace",
 }

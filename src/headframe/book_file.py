@@ -12,7 +12,7 @@ Whatever is wrong is one line that names file, key, value and what is allowed.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass as plain_dataclass
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -72,11 +72,21 @@ class Parts:
     scenario: Mapping[str, Any]
 
 
-def load_book(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Book:
+ReadTable = Callable[..., Any]
+"""Reads a table from a path, with keywords `time` and `utc_offset_h`."""
+
+
+def load_book(
+    path: str | Path,
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    read_table: ReadTable | None = None,
+) -> Book:
     """
     Read a book from a TOML file; `overrides` maps dotted keys to values that replace the file's.
 
-    Raises `InputError` naming the file and the key.
+    `read_table` is asked for the tables of a history, which stand beside the book. Raises
+    `InputError` naming the file and the key.
     """
     path = Path(path)
     try:
@@ -85,7 +95,9 @@ def load_book(path: str | Path, overrides: Mapping[str, Any] | None = None) -> B
         raise InputError(str(path), None, f"cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError:
         raise InputError(str(path), None, "is not UTF-8 text") from None
-    return book_from_toml(text, source=str(path), overrides=overrides, folder=path.parent)
+    return book_from_toml(
+        text, source=str(path), overrides=overrides, folder=path.parent, read_table=read_table
+    )
 
 
 def book_from_toml(
@@ -94,6 +106,7 @@ def book_from_toml(
     source: str = "book",
     overrides: Mapping[str, Any] | None = None,
     folder: Path | None = None,
+    read_table: ReadTable | None = None,
 ) -> Book:
     """A book from TOML text; see `load_book`."""
     try:
@@ -103,7 +116,7 @@ def book_from_toml(
     try:
         for key, value in (overrides or {}).items():
             _override(data, key, value)
-        return assemble(parse(data), folder or Path())
+        return assemble(parse(data), folder or Path(), read_table)
     except InputError as error:
         raise error.within(source) from None
 
@@ -129,12 +142,12 @@ def parse(data: Mapping[str, Any]) -> Parts:
     return Parts(header, tenants, made, scenario)
 
 
-def assemble(parts: Parts, folder: Path) -> Book:
+def assemble(parts: Parts, folder: Path, read_table: ReadTable | None = None) -> Book:
     """A book from its checked parts; a scenario that reads a table finds it beside the book."""
     head = parts.header
     book = Book(
         name=head.name,
-        scenario=_scenario(parts, folder),
+        scenario=_scenario(parts, folder, read_table),
         wallet=head.wallet,
         positions=parts.tenants["position"],
         policies=parts.tenants["policy"],
@@ -151,7 +164,7 @@ def assemble(parts: Parts, folder: Path) -> Book:
     return book if head.start is None else replace(book, start_ts=_unix_ts(head.start))
 
 
-def _scenario(parts: Parts, folder: Path) -> Any:
+def _scenario(parts: Parts, folder: Path, read_table: ReadTable | None) -> Any:
     kind = parts.scenario.get("kind", "model")
     pairs = {c.between: c.value for c in parts.header.correlation}
     processes = parts.tenants["process"]
@@ -162,26 +175,21 @@ def _scenario(parts: Parts, folder: Path) -> Any:
         if not processes:
             raise InputError("process", None, "a model needs at least one table [process.NAME]")
         return Model(processes=processes, correlations=pairs, shocks=parts.shocks)
+    if not isinstance(kind, str) or kind not in kinds("scenario"):
+        allowed = f"one of model, {', '.join(sorted(kinds('scenario')))}"
+        raise InputError("scenario.kind", kind, allowed)
+    if read_table is None:
+        raise InputError("scenario.kind", kind, "needs a reader of tables: headframe.load has one")
+    cls = tenant("scenario", kind)
     values = {k: v for k, v in parts.scenario.items() if k != "kind"}
-    cls = tenant("scenario", str(kind))
     spec = build(cls.spec, values, "scenario")
-    return cls.from_tables(
-        spec,
-        _tables_of(spec, folder),
-        processes=processes,
-        correlations=pairs,
-        shocks=parts.shocks,
-    )
-
-
-def _tables_of(spec: Any, folder: Path) -> dict[str, Any]:
-    """The tables that a scenario names, read from beside the book."""
-    from headframe.sources.tables import read_table
-
-    return {
-        name: read_table(folder / one.file, time=one.time, utc_offset_h=one.utc_offset_h)
-        for name, one in spec.table.items()
+    tables = {
+        name: read_table(folder / file.file, time=file.time, utc_offset_h=file.utc_offset_h)
+        for name, file in spec.table.items()
     }
+    return cls.from_tables(
+        spec, tables, processes=processes, correlations=pairs, shocks=parts.shocks
+    )
 
 
 def _unix_ts(start: date | datetime) -> float:
@@ -213,16 +221,14 @@ def build(cls: Any, values: Mapping[str, Any], place: str) -> Any:
     try:
         return TypeAdapter(cls).validate_python(dict(values))
     except ValidationError as error:
-        raise _input_error(cls, error, place) from None
+        raise _input_error(cls, error, place, values) from None
 
 
-def _input_error(cls: Any, error: ValidationError, place: str) -> InputError:
+def _input_error(
+    cls: Any, error: ValidationError, place: str, values: Mapping[str, Any]
+) -> InputError:
     first = error.errors()[0]
-    where = [
-        str(part)
-        for part in first["loc"]
-        if not str(part).startswith(("float", "constrained", "function-"))
-    ]
+    where = _where(first["loc"], values)
     key = ".".join(part for part in (place, *where) if part) or "book"
     message, value = str(first["msg"]), first["input"]
     if first["type"] == "unexpected_keyword_argument":
@@ -234,6 +240,21 @@ def _input_error(cls: Any, error: ValidationError, place: str) -> InputError:
         return InputError(key, None if isinstance(value, Mapping) or not where else value, said)
     allowed = _allowed(cls, where) or message[0].lower() + message[1:]
     return InputError(key, value, allowed)
+
+
+def _where(location: tuple[int | str, ...], values: Mapping[str, Any]) -> list[str]:
+    """The keys that lead to an error: the validator's path without the types that it tried."""
+    here: Any = values
+    where: list[str] = []
+    for k, part in enumerate(location):
+        if (isinstance(here, Mapping) and part in here) or (
+            isinstance(here, list | tuple) and isinstance(part, int) and part < len(here)
+        ):
+            here = here[part]
+        elif k < len(location) - 1 or not isinstance(here, Mapping):
+            continue
+        where.append(str(part))
+    return where
 
 
 def _allowed(cls: Any, where: list[str]) -> str:

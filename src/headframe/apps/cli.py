@@ -238,7 +238,7 @@ def version() -> None:
 
 def _load(path: Path, set_: list[str] | None) -> Any:
     from headframe.apps.overrides import overrides
-    from headframe.book_file import load_book
+    from headframe.apps.books import load_book
 
     return load_book(path, overrides(set_ or []))
 

@@ -6,7 +6,7 @@ import typer
 
 from headframe.apps.examples import example_path
 from headframe.apps.progress import bar
-from headframe.book_file import load_book
+from headframe.apps.books import load_book
 from headframe.report.answer import Answer, run
 from headframe.report.page import write_pages
 

@@ -122,6 +122,21 @@ class History:
         return (UNIX_TS, *(one.name for one in self.series), *self.rest.publishes)
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of a backtest must know: what was recorded, and what was not."""
+        first, last = (datetime.fromtimestamp(ts, UTC).date() for ts in self.span_ts)
+        recorded = ", ".join(one.name for one in self.series)
+        made = ", ".join(self.rest.publishes) or "nothing"
+        lines = [
+            f"History from {first} to {last} holds {recorded} and nothing else. From processes come "
+            f"{made}; every other rate, turnover, reward or cost is a constant of the book and not "
+            "what it was at the time."
+        ]
+        if self.starts_every_s is not None:
+            lines.append("Start dates overlap: paths are not independent, true errors are larger.")
+        return tuple(lines)
+
+    @property
     def reads(self) -> tuple[Signal, ...]:
         """What the processes read."""
         return self.rest.reads
@@ -156,13 +171,14 @@ class History:
     def wire(self, layout: Layout, dt_s: float) -> Grid:
         """Lay every series on the grid of the instants that paths visit; may raise `GapError`."""
         starts_s = dt_s if self.starts_every_s is None else self.starts_every_s
-        cell_s = common_s(dt_s, starts_s)
+        step_s = layout.step_s
+        cell_s = common_s(step_s, starts_s)
         first, last = self.span_ts
         n_cells = math.floor((last - first) / cell_s + 1e-9)
         ts = first + cell_s * np.arange(n_cells + 1, dtype=np.float64)
         if ts.size < 2:
-            raise InputError("step", dt_s, f"shorter than the history, {last - first:g} s")
-        stride = round(dt_s / cell_s)
+            raise InputError("step", step_s, f"shorter than the history, {last - first:g} s")
+        stride = round(step_s / cell_s)
         values = np.array([one.on(ts, stride) for one in self.series])
         rest = self.rest.wire(layout, dt_s)
         return Grid(ts, values, stride, round(starts_s / cell_s), rest)
