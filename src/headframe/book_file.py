@@ -247,14 +247,22 @@ def _where(location: tuple[int | str, ...], values: Mapping[str, Any]) -> list[s
     here: Any = values
     where: list[str] = []
     for k, part in enumerate(location):
-        if (isinstance(here, Mapping) and part in here) or (
-            isinstance(here, list | tuple) and isinstance(part, int) and part < len(here)
-        ):
-            here = here[part]
+        found = _under(here, part)
+        if found is not None:
+            here = found
         elif k < len(location) - 1 or not isinstance(here, Mapping):
             continue
         where.append(str(part))
     return where
+
+
+def _under(here: Any, part: int | str) -> Any:
+    """What stands under a key or at a place; None where nothing does."""
+    if isinstance(here, Mapping):
+        return here.get(part)
+    if isinstance(here, list | tuple) and isinstance(part, int) and part < len(here):
+        return here[part]
+    return None
 
 
 def _allowed(cls: Any, where: list[str]) -> str:
