@@ -5,9 +5,10 @@ The fan and the bars are drawn as wide as there is room when they are printed; n
 columns.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
@@ -28,6 +29,8 @@ from headframe.report.formats import (
 from headframe.report.shapes import grid, indented, numeric, section, signed_text
 from headframe.report.strokes import QUIET
 
+LABEL = 27
+"""Columns at most of a flow's label; a longer one wraps."""
 FAN_ROWS = 10
 """Height of the fan chart."""
 FAN_ENDS = {0.05: "5%", 0.95: "95%", 0.5: "median"}
@@ -145,34 +148,24 @@ class FlowChart:
     answer: Answer
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        found = story.flows(self.answer)
-        every = [flow.value.value for account in found for flow in account.flows]
-        low, high = min(every), max(every)
-        result = story.plain_result(self.answer)
-        places = decimals(*every, result.value)
-        label = max(len(flow.label) for account in found for flow in account.flows) + 2
-        number = max(len(amount(v, places, signed=True)) for v in [*every, result.value])
-        room = options.max_width - label - 2 * number - 8
-        table = grid("left", "left", "right", "right")
-        rows = _Rows(table, low, high, max(room, 7), places)
+        found, result = story.flows(self.answer), story.plain_result(self.answer)
+        rows = FlowRows.fitting(found, result, options.max_width)
         for account in found:
-            total = amount(account.total, places, signed=True) if len(found) > 1 else ""
-            table.add_row(Text(account.label, "bold"), "", Text(total, "bold"), "")
+            rows.account(account, total=len(found) > 1)
             for flow in account.flows:
-                if round(flow.value.value, places) == 0.0 == round(flow.value.se, places):
-                    continue
-                rows.add(Text(f"  {flow.label}"), flow.value, drawn=True)
-        table.add_row("", "", Text("─" * number, QUIET), "")
-        rows.add(Text("result", "bold"), result, drawn=False)
+                if not rows.is_nothing(flow.value):
+                    rows.number(Text(f"  {flow.label}"), flow.value, bar=True)
+        rows.line()
+        rows.number(Text("result", "bold"), result)
         better = story.earned(self.answer)
         if better.controlled:
-            rows.add(Text("by control variates", QUIET), better.result, drawn=False)
-        yield table
+            rows.number(Text("by control variates", QUIET), better.result)
+        yield rows.table
 
 
 @dataclass(frozen=True)
-class _Rows:
-    """Adds rows of label, bar, number and error to a table."""
+class FlowRows:
+    """Rows of label, bar, number and error: bars `width` wide from `low` to `high`."""
 
     table: Table
     low: float
@@ -180,10 +173,38 @@ class _Rows:
     width: int
     places: int
 
-    def add(self, label: Text, value: Estimate, *, drawn: bool) -> None:
-        bar = strokes.bar(value.value, self.low, self.high, self.width) if drawn else Text()
+    @classmethod
+    def fitting(cls, found: Sequence[story.Flows], result: Estimate, width: int) -> "FlowRows":
+        """No rows yet; bars get the room that labels and numbers leave."""
+        values = [flow.value.value for account in found for flow in account.flows]
+        names = [text for a in found for text in (a.label, *(f"  {x.label}" for x in a.flows))]
+        label = min(max(cell_len(text) for text in names), LABEL)
+        places = decimals(*values, result.value)
+        number = max(len(amount(v, places, signed=True)) for v in (*values, result.value))
+        table = grid("left", "left", "right", "right")
+        table.columns[0].width = label
+        table.columns[2].width = number
+        room = width - label - 2 * number - 8
+        return cls(table, min(values), max(values), max(room, 7), places)
+
+    def is_nothing(self, value: Estimate) -> bool:
+        """Whether a number and its error would both be printed as zero."""
+        return round(value.value, self.places) == 0.0 == round(value.se, self.places)
+
+    def account(self, account: story.Flows, *, total: bool) -> None:
+        """An account's name, and what its flows add up to."""
+        number = amount(account.total, self.places, signed=True) if total else ""
+        self.table.add_row(Text(account.label, "bold"), "", Text(number, "bold"), "")
+
+    def number(self, label: Text, value: Estimate, *, bar: bool = False) -> None:
+        """A number with its error, where it has one; with a bar, or bold."""
+        drawn = strokes.bar(value.value, self.low, self.high, self.width) if bar else Text()
         number = signed_text(amount(value.value, self.places, signed=True), value.value)
-        number.stylize("" if drawn else "bold")
+        number.stylize("" if bar else "bold")
         known = value.se <= 1e-9 * abs(value.value)
         error = "" if known else f"± {amount(value.se, self.places)}"
-        self.table.add_row(label, bar, number, Text(error, QUIET))
+        self.table.add_row(label, drawn, number, Text(error, QUIET))
+
+    def line(self) -> None:
+        """The line under which the sum stands."""
+        self.table.add_row("", "", Text("─" * (self.table.columns[2].width or 0), QUIET), "")
