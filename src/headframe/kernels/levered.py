@@ -178,18 +178,20 @@ def delever(
     q = p[0]
     keep = 1.0 - q.swap_cost
     for i in range(state.shape[1]):
+        if not mask[i]:
+            continue
         p0 = now[q.price0, i]
         p1 = now[q.price1, i]
         x, y = tokens_of(state, i)
         value = x * p0 + y * p1
         debt = state[DEBT0, i] * p0 + state[DEBT1, i] * p1
-        if mask[i] and value > 0.0 and debt > 0.0:
+        if value > 0.0 and debt > 0.0:
             gas = now[q.gas, i] * now[q.price_usd, i]
-            short = target[i] * (debt + gas) - q.threshold * value
+            whole = (debt + gas) / (value * keep)
             slope = target[i] * keep - q.threshold
-            whole = min((debt + gas) / (value * keep), 1.0)
-            share = min(short / (value * slope), whole) if slope > 1e-12 else whole
-            if short <= 0.0 or share * value * keep <= gas:
+            share = (target[i] * (debt + gas) - q.threshold * value) / (value * max(slope, 1e-12))
+            share = min(share if slope > 0.0 else whole, whole, 1.0)
+            if share * value * keep <= gas:
                 continue
             repaid = min((share * value * keep - gas) / debt, 1.0)
             state[LIQUIDITY, i] *= 1.0 - share
