@@ -19,6 +19,10 @@ from headframe.types import Array, Block, Rows
 
 EIGENVALUE_TOLERANCE = 1e-10
 """Eigenvalues above minus this count as zero: rounding, not inconsistency."""
+MATTERS = 0.1
+"""A pair is named that weighs at least this share of the worst in what is negative."""
+NAMED = 4
+"""How many of the pairs that contradict each other an error names, the worst first."""
 
 
 def cholesky_root(
@@ -42,13 +46,15 @@ def cholesky_root(
             pair: value * direction[at[pair[0]]] * direction[at[pair[1]]]
             for pair, value in correlations.items()
         }
-        worst = sorted(weight, key=weight.__getitem__)[:3]
-        pairs = "; ".join(f"{a} with {b} = {correlations[a, b]:g}" for a, b in worst)
+        least = min(weight.values())
+        ranked = sorted(weight, key=weight.__getitem__)
+        worst = [pair for pair in ranked if weight[pair] < MATTERS * least]
+        pairs = "; ".join(f"{a} with {b} = {correlations[a, b]:g}" for a, b in worst[:NAMED])
         raise InputError(
             "correlation",
-            pairs,
-            f"the matrix must be positive semi-definite (least eigenvalue {lowest:.4g}); "
-            "these pairs contradict each other",
+            None,
+            f"these pairs contradict each other: {pairs} (the matrix must be positive "
+            f"semi-definite, its least eigenvalue is {lowest:.4g})",
         )
     return _semidefinite_root(matrix)
 
