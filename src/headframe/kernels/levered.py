@@ -187,11 +187,11 @@ def delever(
         debt = state[DEBT0, i] * p0 + state[DEBT1, i] * p1
         if value > 0.0 and debt > 0.0:
             gas = now[q.gas, i] * now[q.price_usd, i]
-            whole = (debt + gas) / (value * keep)
+            short = target[i] * (debt + gas) - q.threshold * value
             slope = target[i] * keep - q.threshold
-            share = (target[i] * (debt + gas) - q.threshold * value) / (value * max(slope, 1e-12))
-            share = min(share if slope > 0.0 else whole, whole, 1.0)
-            if share * value * keep <= gas:
+            whole = min((debt + gas) / (value * keep), 1.0)
+            share = min(short / (value * slope), whole) if slope > 1e-12 else whole
+            if short <= 0.0 or share * value * keep <= gas:
                 continue
             repaid = min((share * value * keep - gas) / debt, 1.0)
             state[LIQUIDITY, i] *= 1.0 - share
