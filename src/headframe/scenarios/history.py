@@ -128,9 +128,9 @@ class History:
         recorded = ", ".join(one.name for one in self.series)
         made = ", ".join(self.rest.publishes) or "nothing"
         lines = [
-            f"History from {first} to {last} holds {recorded} and nothing else. From processes come "
-            f"{made}; every other rate, turnover, reward or cost is a constant of the book and not "
-            "what it was at the time."
+            f"History from {first} to {last} holds {recorded} and nothing else. From processes "
+            f"come {made}; every other rate, turnover, reward or cost is a constant of the book "
+            "and not what it was at the time."
         ]
         if self.starts_every_s is not None:
             lines.append("Start dates overlap: paths are not independent, true errors are larger.")
