@@ -1,8 +1,8 @@
 """
 Show the doctests of docstrings as code: used by mkdocstrings when the documentation is built.
 
-A docstring's `>>>` lines stand in plain prose, which Markdown takes for quotations. This puts a fence
-around each run of them, up to the next blank line.
+A docstring's `>>>` lines stand in plain prose, which Markdown takes for quotations. This puts a
+fence around each run of them, up to the next blank line.
 """
 
 import re

@@ -2,9 +2,9 @@
 Every `headframe` command that a page shows is run, in the order of the page.
 
 A block whose first line is a comment with a file's name (`# my.toml`) writes that file. Commands
-run in this process, with few paths and one worker; what stands behind a pipe is another program's.
-A page's `pyproject.toml` is installed, a page's tests are run. A comment `# exit code 2` after a
-command says that it is meant to fail.
+run in this process, with few paths, over few days and with one worker; what stands behind a pipe
+is another program's. A page's `pyproject.toml` is installed, a page's scripts and tests are run. A
+comment `# exit code 2` after a command says that it is meant to fail.
 """
 
 import importlib
@@ -24,6 +24,8 @@ LEFT_OUT = {"demo", "serve"}
 """Commands that their own tests run."""
 FEW_PATHS = "1000"
 """Paths of a run here, whatever the page asks for."""
+SHORT = "horizon=10d"
+"""The horizon of a run here, where the page does not set one."""
 FILE_NAME = re.compile(r"^# ([a-z0-9_]+\.(?:toml|py|csv))\n")
 """The first line of a block that is a file."""
 
@@ -58,7 +60,8 @@ def _few(words: list[str]) -> list[str]:
             skip = not skip
             continue
         kept.append(word)
-    return [*kept, "--paths", FEW_PATHS, "--workers", "1"]
+    short = [] if any(word.startswith("horizon=") for word in kept) else ["--set", SHORT]
+    return [*kept, *short, "--paths", FEW_PATHS, "--workers", "1"]
 
 
 def run_here(words: list[str], monkeypatch) -> int:
@@ -150,7 +153,7 @@ def test_commands_of_a_page(
 def test_arguments_are_taken_apart():
     command = "headframe run my.toml --paths 100_000 --executor dask --json | jq .wealth"
     assert arguments(command) == (
-        ["run", "my.toml", "--json", "--paths", FEW_PATHS, "--workers", "1"],
+        ["run", "my.toml", "--json", "--set", SHORT, "--paths", FEW_PATHS, "--workers", "1"],
         None,
     )
     assert arguments("headframe example desk > my.toml") == (["example", "desk"], "my.toml")

@@ -23,6 +23,8 @@ def test_book_on_a_page(toml_block, workplace):
     data = tomllib.loads(toml_block.text)
     if "name" not in data or not {"process", "scenario"} & set(data):
         pytest.skip("a fragment: shown inside a book elsewhere, or printed by a command")
+    if data.get("scenario", {}).get("kind", "model") != "model":
+        pytest.skip("a book that reads a table: the page's own commands run it")
     if toml_block.path.name == "CONTRIBUTING.md" or "plugin" in toml_block.path.name:
         pytest.skip("a book with a kind that its own test registers")
     book = book_from_toml(toml_block.text, source=str(toml_block), folder=workplace)
