@@ -76,6 +76,8 @@ leverage = 2
 threshold = 0.85
 """
 """Two positions and a wallet that moves, in bitcoin, over years."""
+RICH = FARM.replace("10_000", "75_000_000").replace("3x ETH", "large ETH")
+"""The same with amounts that need room."""
 STILL = FARM.replace("volatility = 0.8", "volatility = 0.0")
 """A world in which nothing moves: every distribution is one value."""
 EMPTY = """
@@ -108,6 +110,11 @@ def still() -> Answer:
 
 
 @pytest.fixture(scope="session")
+def rich() -> Answer:
+    return run(book_from_toml(RICH), n_paths=1_000, seed=3)
+
+
+@pytest.fixture(scope="session")
 def empty() -> Answer:
     return run(book_from_toml(EMPTY), n_paths=1_000, seed=1)
 
@@ -136,7 +143,7 @@ def owing(farm: Answer) -> Answer:
     return replace(farm, tail=tail, notes=("the history has no pool volume",))
 
 
-@pytest.fixture(params=["farm", "desk", "still", "empty", "single", "partial", "owing"])
+@pytest.fixture(params=["farm", "desk", "rich", "still", "empty", "single", "partial", "owing"])
 def answer(request: pytest.FixtureRequest) -> Answer:
     """Each of them in turn."""
     return request.getfixturevalue(request.param)

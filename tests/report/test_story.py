@@ -20,9 +20,7 @@ def _with_wealth(answer: Answer, mean: Estimate, median: float) -> Answer:
 
 def test_headline_of_a_gain_and_of_a_loss(farm: Answer) -> None:
     both = _with_wealth(farm, Estimate(11_000.0, 20.0), 10_500.0)
-    assert story.headline(both) == (
-        "It earns 10.0% on average in 60 days, and earns 5.0% in the median."
-    )
+    assert story.headline(both) == ("It earns 10.0% on average in 60 days, and 5.0% in the median.")
     split = _with_wealth(farm, Estimate(11_000.0, 20.0), 9_500.0)
     assert story.headline(split).endswith("and loses 5.0% in the median.")
 

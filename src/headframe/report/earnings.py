@@ -11,6 +11,8 @@ from headframe.metric import Estimate
 from headframe.metrics.returns import Rates, Wealth, compounded
 from headframe.units import YEAR_S
 
+WORTH = 0.9
+"""Control variates are told where they leave less than this share of the plain mean's error."""
 CLEAR = 2.0
 """A mean this many standard errors from zero is told as a gain or a loss."""
 
@@ -48,7 +50,7 @@ def earnings(wealth: Wealth, rates: Rates, horizon_s: float) -> Earnings:
 
         share = mean / open - 1,   APR = share / years,   APY = (1 + share)^(1 / years) - 1
     """
-    better = wealth.controlled.se < wealth.mean.se
+    better = wealth.controlled.se < WORTH * wealth.mean.se
     mean = wealth.controlled if better else wealth.mean
     scale = wealth.open if wealth.open > 0.0 else 1.0
     share = Estimate((mean.value - wealth.open) / scale, mean.se / scale)

@@ -7,6 +7,7 @@ is none, so that columns line up and nothing pretends to be known better than it
 """
 
 import math
+from collections.abc import Sequence
 
 from headframe.metric import Estimate
 from headframe.metrics.tail import Chance
@@ -19,6 +20,8 @@ MOST_DECIMALS = 8
 """Decimals at most: a satoshi is the smallest amount that anyone is paid."""
 HUGE = 1e15
 """Amounts from here on are written with an exponent."""
+SHORT = ((1e12, "T"), (1e9, "B"), (1e6, "M"))
+"""Sizes of large amounts, and their signs."""
 HUGE_SHARE = 1e4
 """Shares from here on (a million percent) are only said to be beyond it."""
 LEAST = 1e-12
@@ -57,6 +60,35 @@ def amount(value: float, places: int, *, signed: bool = False) -> str:
     if round(value, places) == 0.0:
         return f"{0.0:.{places}f}"
     return f"{value:{'+' if signed else ''},.{places}f}"
+
+
+def short(*values: float) -> list[str]:
+    """
+    Amounts that share few columns: in millions or billions where they are that large.
+
+    >>> short(2_544_682.0, 8_509_766.0), short(1_377.0, 25_673.0)
+    (['2.545M', '8.510M'], ['1,377', '25,673'])
+    """
+    largest = max((abs(value) for value in values), default=0.0)
+    size, sign = next((s for s in SHORT if largest >= s[0]), (1.0, ""))
+    places = decimals(largest / size, digits=4 if sign else DIGITS)
+    return [f"{amount(value / size, places)}{sign}" for value in values]
+
+
+def tick_labels(values: Sequence[float]) -> list[str]:
+    """
+    The round numbers of an axis in full, large ones in thousands or more.
+
+    >>> tick_labels([0.5, 1.0]), tick_labels([5_000.0]), tick_labels([2_500_000.0, 5_000_000.0])
+    (['0.5', '1.0'], ['5,000'], ['2.5M', '5.0M'])
+    """
+    largest = max((abs(value) for value in values), default=0.0)
+    size, sign = next((s for s in SHORT if largest >= s[0]), (1.0, ""))
+    scaled = [value / size for value in values]
+    places = range(MOST_DECIMALS)
+    enough = (p for p in places if all(abs(round(v, p) - v) <= 1e-9 * abs(v) for v in scaled))
+    fine = next(enough, MOST_DECIMALS)
+    return [f"{amount(v, fine)}{sign}" for v in scaled]
 
 
 def with_error(estimate: Estimate, *, signed: bool = False) -> str:
@@ -185,16 +217,16 @@ def moment(t_s: float, horizon_s: float) -> str:
     return f"{word} {amount(t_s / size_s, 1 if word == 'year' else 0)}"
 
 
-def gauge(value: float) -> str:
+def gauges(*values: float) -> list[str]:
     """
-    A gauge such as a health factor; that of a position without debt is said in words.
+    Gauges such as health factors; that of a position without debt is said in words.
 
-    >>> gauge(1.0734), gauge(25.0), gauge(1e9)
-    ('1.073', '25.0', 'no debt')
+    >>> gauges(1.0734, 1.25), gauges(0.639, 74.4), gauges(2.365, 1e9)
+    (['1.073', '1.250'], ['0.64', '74.40'], ['2.365', 'no debt'])
     """
-    if value >= 0.1 * NO_DEBT:
-        return "no debt"
-    return f"{value:,.{3 if abs(value) < 10.0 else 1}f}"
+    free = 0.1 * NO_DEBT
+    places = min(decimals(*(v for v in values if v < free), digits=4), 3)
+    return [amount(v, places) if v < free else "no debt" for v in values]
 
 
 def words(name: str) -> str:

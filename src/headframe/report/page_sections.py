@@ -292,7 +292,7 @@ def _coloured(text: str, estimate: Estimate, good: float) -> Markup:
 
 
 def _breaks_even(answer: Answer, identifier: str) -> Markup | None:
-    told = [p for p in answer.profiles if len(p.ratios) > 1]
+    told = [p for p in answer.profiles if len(p.ratios) >= story.CELLS]
     if not told:
         return None
     code = unit(answer.book.numeraire)

@@ -9,7 +9,7 @@ from headframe.report.formats import (
     amount,
     chance_interval,
     decimals,
-    gauge,
+    gauges,
     moment,
     percent,
     percent_with_error,
@@ -112,7 +112,8 @@ def _risk(answer: Answer) -> Markup:
     ]
     for x in answer.extremes:
         label = f"{words(x.position)} {story.extreme_words(x.name)}"
-        rows += [(f"{label}, {100 * p:g}% quantile", gauge(q), "") for p, q in x.quantiles.items()]
+        cells = zip(x.quantiles, gauges(*x.quantiles.values()), strict=True)
+        rows += [(f"{label}, {100 * p:g}% quantile", said, "") for p, said in cells]
     return table(("", unit(answer.book.numeraire), "share"), rows)
 
 

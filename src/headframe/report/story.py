@@ -39,6 +39,8 @@ NAMED = 3
 """Positions whose liquidation the headline tells one by one."""
 NOTHING = 1e-9
 """Flows below this share of the largest are left out: they only move value, or never happened."""
+CELLS = 3
+"""Final prices at least that a break-even is told of: a stable coin has fewer."""
 
 KIND_WORDS = {
     "market": "price moves",
@@ -124,6 +126,8 @@ def headline(answer: Answer) -> str:
     if not e.clear:
         error = f"within the error of the simulation (± {percent(e.share.se)})"
         return f"On average it breaks even in {length}, {error}; it {median}."
+    if middle * e.share.value > 0.0:  # one verb for both
+        median = median.partition(" ")[2]
     return f"It {_does(e.share.value)} on average in {length}, and {median}."
 
 

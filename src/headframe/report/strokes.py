@@ -170,19 +170,6 @@ def _row(at: Sequence[Five], row: int, high: float, step: float, opening: float)
     return text
 
 
-def tick_places(values: Sequence[float]) -> int:
-    """
-    Decimals that tell ticks in full.
-
-    >>> tick_places([0.5, 1.0]), tick_places([0.25, 0.5]), tick_places([5_000.0])
-    (1, 2, 0)
-    """
-    for places in range(9):
-        if all(abs(round(v, places) - v) <= 1e-9 * abs(v) for v in values):
-            return places
-    return 9
-
-
 def ticks(low: float, high: float, most: int = 5) -> list[float]:
     """
     Round numbers from `low` to `high`, at most so many.

@@ -23,6 +23,8 @@ from headframe.report.formats import (
     moment,
     percent,
     percent_with_error,
+    short,
+    tick_labels,
     unit,
     with_error,
 )
@@ -75,10 +77,9 @@ def _end(wealth: Estimate, opening: float) -> tuple[str, Text]:
 
 def _quantiles(answer: Answer) -> Table:
     w = answer.wealth
-    places = decimals(*(e.value for e in w.quantiles.values()))
     table = grid("left", *numeric(len(w.quantiles)))
     table.add_row(Text("of paths", QUIET), *(Text(f"{100 * p:g}%", QUIET) for p in w.quantiles))
-    table.add_row("end below", *(amount(e.value, places) for e in w.quantiles.values()))
+    table.add_row("end below", *short(*(e.value for e in w.quantiles.values())))
     if w.open > 0.0:
         shares = [e.value / w.open - 1.0 for e in w.quantiles.values()]
         table.add_row("", *(signed_text(percent(s, signed=True), s) for s in shares))
@@ -100,16 +101,16 @@ class FanChart:
         ends = {} if alike else FAN_ENDS
         low, high = strokes.fan_range(w.over_time, w.open)
         values = strokes.ticks(low, high)
-        places = strokes.tick_places(values)
-        left = max(len(amount(value, places)) for value in values) + 4
+        labels = tick_labels(values)
+        left = max(len(label) for label in labels) + 4
         width = max(options.max_width - left - (7 if ends else 0), 8)
         rows = strokes.fan(w.over_time, w.open, width, FAN_ROWS)
         step = (high - low) / (FAN_ROWS - 1)
-        ticks = {round((high - value) / step): value for value in values}
+        ticks = {round((high - v) / step): t for v, t in zip(values, labels, strict=True)}
         last = w.over_time[max(w.over_time)]
         named = {round((high - last[p]) / step): word for p, word in ends.items()}
         for r, row in enumerate(rows):
-            axis = f"{amount(ticks[r], places)} ┤" if r in ticks else "│"
+            axis = f"{ticks[r]} ┤" if r in ticks else "│"
             end = f" {named[r]}" if r in named else ""
             yield Text.assemble((f"{axis:>{left}}", QUIET), row, (end, QUIET), no_wrap=True)
         yield Text(f"{'└':>{left}}{'─' * width}", QUIET, no_wrap=True)

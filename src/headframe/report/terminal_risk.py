@@ -17,7 +17,7 @@ from headframe.report.formats import (
     clock,
     decimals,
     duration,
-    gauge,
+    gauges,
     percent,
     percent_with_error,
     probability,
@@ -61,7 +61,9 @@ def _happened(answer: Answer) -> Table:
     table.add_row("default", "yes" if answer.tail.default.probability > 0.0 else "no")
     table.add_row("deepest fall from a peak", percent(answer.tail.drawdown.value))
     for x in answer.extremes:
-        table.add_row(f"{words(x.position)} {story.extreme_words(x.name)}", gauge(x.quantiles[0.5]))
+        table.add_row(
+            f"{words(x.position)} {story.extreme_words(x.name)}", *gauges(x.quantiles[0.5])
+        )
     return table
 
 
@@ -115,8 +117,9 @@ def _losses(answer: Answer) -> Table:
     t, opening, code = answer.tail, answer.wealth.open, unit(answer.book.numeraire)
     table = grid("left", *numeric(2 * len(t.var)))
     heads = [Text(h, QUIET) for level in t.var for h in (f"{100 * level:.0f}%", "")]
-    gain = ", negative: a gain" if min(e.value for e in t.var.values()) < 0.0 else ""
-    table.add_row(Text(f"loss in {code}{gain}", QUIET), *heads)
+    gain = min(e.value for e in (*t.var.values(), *t.cvar.values())) < 0.0
+    label = "loss, minus: a gain" if gain else f"loss in {code}"
+    table.add_row(Text(label, QUIET), *heads)
     rows = (("VaR, not exceeded", t.var), ("CVaR, mean beyond", t.cvar))
     for label, found in rows:
         cells: list[str | Text] = []
@@ -138,7 +141,8 @@ def _depths(answer: Answer) -> Table:
     table.add_row("drawdown", *falls, mean)
     for x in answer.extremes:
         label = f"{words(x.position)} {story.extreme_words(x.name)}"
-        table.add_row(label, *(gauge(x.quantiles[p]) for p in EXTREMES), _shape(answer, x))
+        cells = gauges(*(x.quantiles[p] for p in EXTREMES))
+        table.add_row(label, *cells, _shape(answer, x))
     return table
 
 
@@ -157,7 +161,7 @@ def _shape(answer: Answer, x: Extreme) -> Text:
 
 def where_it_breaks_even(answer: Answer) -> Iterator[RenderableType]:
     """At which final prices it earns, asset by asset."""
-    told = [profile for profile in answer.profiles if profile.ratios]
+    told = [profile for profile in answer.profiles if len(profile.ratios) >= story.CELLS]
     if not told:
         return
     yield Text()
