@@ -99,12 +99,14 @@ class Series:
     """
     One observable's history: values over unix seconds, with the rule by which it is used.
 
-    `below` is what a total is divided by, one for each value. Rows without a value are left out.
+    `interval_s` is the table's usual time between two rows, `below` what a total is divided by, one
+    for each value. Rows without a value are left out.
     """
 
     name: str
     source: str
     rule: Column
+    interval_s: float
     ts: Array
     values: Array
     below: Array | None = None
@@ -118,12 +120,8 @@ class Series:
         if there.sum() < 2:
             raise DataError("has fewer than two values", source=table.source, key=rule.column)
         some = None if below is None else below[there]
-        return cls(name, table.source, rule, table.ts[there], values[there], some)
-
-    @property
-    def interval_s(self) -> float:
-        """The usual time between two rows."""
-        return float(np.median(np.diff(self.ts)))
+        interval_s = float(np.median(np.diff(table.ts)))
+        return cls(name, table.source, rule, interval_s, table.ts[there], values[there], some)
 
     @property
     def known_ts(self) -> Array:
