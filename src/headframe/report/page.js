@@ -53,8 +53,10 @@
     const wanted = books.find((book) => `#${book.id}` === location.hash) || books[0];
     for (const book of books) book.classList.toggle("shown", book === wanted);
     for (const link of links) {
-      if (link.hash === `#${wanted.id}`) link.setAttribute("aria-current", "page");
+      const here = link.hash === `#${wanted.id}`;
+      if (here) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
+      if (here) link.parentElement.scrollLeft = link.offsetLeft - link.parentElement.offsetLeft;
     }
     for (const box of wanted.querySelectorAll(".chart:not([data-drawn])")) draw(box);
   };

@@ -80,11 +80,13 @@ def _cards(answer: Answer) -> Markup:
     cards += [_chance_card(story.event_words(x).capitalize(), x.chance) for x in answer.events]
     cards += [_chance_card("Default", t.default)] if t.causes else []
     worst = t.cvar[0.95]
-    part = f"{percent(worst.value / e.open)} lost" if e.open > 0.0 else ""
+    verb = "lost" if worst.value > 0.0 else "gained even then"
+    part = f"{percent(abs(worst.value) / e.open)} {verb}" if e.open > 0.0 else ""
     cards.append(_card(f"CVaR 95%, {code}", with_error(worst), part))
     fall = f"95%: {percent(t.drawdown_quantiles[0.95])}"
     cards.append(_card("Mean drawdown", percent_with_error(t.drawdown), fall))
-    return tag("div", *cards, class_="cards")
+    columns = min((4, 5, 3), key=lambda count: -len(cards) % count)  # fewest holes
+    return tag("div", *cards, class_="cards", style=f"--columns: {columns}")
 
 
 def _card(what: str, number: str, more: str, sign: float = 0.0) -> Markup:
