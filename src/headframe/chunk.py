@@ -37,6 +37,13 @@ class PositionSeat:
     account: Account
     clock: Clock
 
+    def value(self, layout: Layout, now: Tick) -> Array:
+        """What it holds at the prices of now, in the numeraire."""
+        worth = np.zeros(self.state.n_paths)
+        for asset in self.position.assets:
+            worth += self.held[asset] * now.world.data[layout.price(asset)]
+        return worth
+
 
 @dataclass(eq=False)
 class PolicySeat:

@@ -100,12 +100,16 @@ class Tally:
         self.at = {step: k for k, step in enumerate(save_steps(n_steps))}
         self.wealth: list[Array] = []
         self.opening_prices: dict[str, Array] = {}
+        self.held_values: dict[str, Array] = {}
 
     def __call__(self, chunk: Chunk) -> None:
         """Save wealth where it is due."""
         if chunk.now.step == 0:
             for asset in chunk.layout.assets:
                 self.opening_prices[asset] = chunk.now.world.data[chunk.layout.price(asset)].copy()
+            for seat in chunk.positions:
+                if getattr(seat.position, "held", None) is not None:
+                    self.held_values[seat.position.name] = seat.value(chunk.layout, chunk.now)
         if chunk.now.step in self.at:
             self.wealth.append(chunk.books["wealth"].copy())
 
@@ -115,7 +119,7 @@ def tally_chunk(book: Book, layout: Layout, settings: Settings, first: int, n_pa
     chunk = Chunk(book, layout, settings.paths(first, n_paths))
     tally = Tally(book.n_steps)
     play(chunk, book.n_steps, (tally,))
-    columns = path_columns(chunk)
+    columns = path_columns(chunk) | {f"held/{k}": v for k, v in tally.held_values.items()}
     return reduce_columns(columns, chunk, tally, settings)
 
 

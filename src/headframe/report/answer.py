@@ -14,6 +14,7 @@ from typing import Any
 from headframe.book import Book
 from headframe.chunks import ExecutorName
 from headframe.metrics.attribution import Share, attribution
+from headframe.metrics.basis import Basis, bases
 from headframe.metrics.breakeven import Profile, profiles
 from headframe.metrics.events import Event, Extreme, events, extremes
 from headframe.metrics.returns import Rates, Wealth, rates, wealth
@@ -40,6 +41,7 @@ class Answer:
     extremes: tuple[Extreme, ...]
     shares: tuple[Share, ...]
     profiles: tuple[Profile, ...]
+    bases: tuple[Basis, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     notes: tuple[str, ...] = field(default_factory=tuple)
 
@@ -81,6 +83,7 @@ def answer(
         extremes=tuple(extremes(kept)),
         shares=tuple(attribution(kept)),
         profiles=tuple(profiles(kept)),
+        bases=tuple(bases(kept, book)),
         alternatives=tuple(others),
         notes=(*getattr(book.scenario, "notes", ()), *notes),
     )
