@@ -79,7 +79,7 @@ def fit_jumps(log_returns: Array, *, dt_s: float) -> Fit:
     returns, dt = _returns(log_returns, dt_s)
     centre, sd = float(returns.mean()), float(returns.std())
     bounds = [(-3.0, 3.0), (-4.0, 1.0), (-9.0, 0.0), (-8.0, 8.0), (-2.3, 4.0)]
-    starts = [(0.0, -0.4, math.log(p), m, 0.7) for p in (0.03, 0.2) for m in (-0.5, 0.5)]
+    starts = [(0.0, -0.4, math.log(p), m, 0.7) for p, m in ((0.03, -0.5), (0.2, 0.0))]
 
     def loss(x: Array) -> float:
         return -float(np.sum(_log_mixture(returns, _natural(x, centre, sd))))

@@ -19,6 +19,10 @@ from headframe.units import DAY_S, HOUR_S, WEEK_S, YEAR_S
 
 DEVIATIONS = 3.0
 """How many standard deviations from the season make a spike."""
+DIES_AWAY = 4.0
+"""Half-lives after which a spike no longer disturbs the deviation's fit."""
+LONGEST = 24
+"""At most so many rows after a spike are left out of it."""
 ROUNDS = 50
 """The filter stops after as many rounds if it has not settled before."""
 MONDAY_TS = 4.0 * DAY_S
@@ -44,8 +48,9 @@ def fit_power(ts: Array, prices: Array, *, dt_s: float, utc_offset_h: float = 0.
     Rows may have holes. The season has 24 hours where rows are hourly, the weekend, and one cosine
     of the year where the sample spans two years. A spike begins where a set-aside row follows one
     that is not; its size is the row's distance from the season, and it decays as the sums of
-    successive set-aside rows do. Errors: of least squares, widened for the autocorrelation, for
-    mean and weekend; of `fit_ou` for the deviation; of counts and sample moments for spikes.
+    successive set-aside rows do. The deviation is fitted to pairs of rows that no spike is near.
+    Errors: of least squares, widened for the autocorrelation, for mean and weekend; of `fit_ou` for
+    the deviation; of counts and sample moments for spikes.
     """
     if prices.size < 10 * FEWEST:
         raise InputError("rows", int(prices.size), f"at least {10 * FEWEST}")
@@ -54,11 +59,12 @@ def fit_power(ts: Array, prices: Array, *, dt_s: float, utc_offset_h: float = 0.
     coefficients, spiky = _filtered(design, prices)
     residuals = prices - design @ coefficients
     follows = np.isclose(np.diff(ts), dt_s)
-    calm = follows & ~spiky[1:] & ~spiky[:-1]
+    spikes = _spikes(residuals, spiky, follows, dt_s)
+    calm = follows & ~_near(spiky, spikes, dt_s)
     deviation = fit_ou(residuals[:-1][calm], residuals[1:][calm], dt_s=dt_s).estimates
     estimates = _levels(design, residuals[~spiky], coefficients, ~spiky, deviation, dt_s, yearly)
     estimates |= {name: deviation[name] for name in ("half_life_s", "volatility")}
-    estimates |= _spikes(residuals, spiky, follows, dt_s)
+    estimates |= spikes
     hours = coefficients[1:24] if dt_s <= HOUR_S else np.zeros(23)
     by_hour = np.append(-hours.sum(), hours)
     return PowerFit(Fit(estimates, prices.size, math.nan), tuple(float(x) for x in by_hour))
@@ -87,7 +93,8 @@ def _filtered(design: Array, prices: Array) -> tuple[Array, Mask]:
     spiky = np.zeros(prices.size, np.bool_)
     coefficients: Array = np.zeros(design.shape[1])
     for _ in range(ROUNDS):
-        found = np.linalg.lstsq(design[~spiky], prices[~spiky], rcond=None)[0]
+        rows = design[~spiky]
+        found = np.linalg.solve(rows.T @ rows, rows.T @ prices[~spiky])
         coefficients = np.asarray(found, np.float64)
         residuals = prices - design @ coefficients
         wild = np.abs(residuals) > DEVIATIONS * residuals[~spiky].std()
@@ -95,6 +102,17 @@ def _filtered(design: Array, prices: Array) -> tuple[Array, Mask]:
             break
         spiky = wild
     return coefficients, spiky
+
+
+def _near(spiky: Mask, spikes: dict[str, Estimate], dt_s: float) -> Mask:
+    """Pairs of rows with a spike in them, or one that has not yet died away before them."""
+    near = spiky[1:] | spiky[:-1]
+    if "spike_half_life_s" not in spikes:
+        return near
+    after = math.ceil(DIES_AWAY * spikes["spike_half_life_s"].value / dt_s)
+    for back in range(1, min(after, LONGEST) + 1):
+        near[back:] |= spiky[:-1][:-back]
+    return near
 
 
 def _levels(
