@@ -11,11 +11,11 @@ day, puts each block at its place within its day, and lets the consensus rule it
 (`exact.bitcoin.next_bits`) retarget from the times of each period's first and last block.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
+import numpy.typing as npt
 
 from headframe.errors import DataError, InputError
 from headframe.exact import bitcoin
@@ -61,7 +61,7 @@ class Shock:
 
     share: float = 0.53
     leave_s: float = 49 * DAY_S
-    stay_s: float = 0.0
+    stay_s: float = 7 * DAY_S
     return_s: float | None = 150 * DAY_S
     pace: float = 1.25
 
@@ -285,9 +285,9 @@ class Retarget:
 
 
 def daily_retargets(
-    day_ts: Sequence[float],
-    height_end: Sequence[float],
-    difficulty: Sequence[float],
+    day_ts: npt.ArrayLike,
+    height_end: npt.ArrayLike,
+    difficulty: npt.ArrayLike,
     *,
     first_ts: float,
 ) -> tuple[Retarget, ...]:
@@ -317,7 +317,7 @@ def daily_retargets(
     after = int(np.searchsorted(ends, height)) + 1
     if after >= len(ends) or height + interval > int(ends[-1]):
         raise InputError("--since", first_ts, "at least one whole period before the table ends")
-    bits = bits_of_difficulty(difficulty[after])
+    bits = bits_of_difficulty(float(np.asarray(difficulty, np.float64)[after]))
     found: list[Retarget] = []
     while height + interval <= int(ends[-1]):
         first, last = block_ts(height), block_ts(height + interval - 1)
@@ -335,7 +335,7 @@ def daily_retargets(
     return tuple(found)
 
 
-def _checked_days(day_ts: Sequence[float], height_end: Sequence[float]) -> tuple[Array, Array]:
+def _checked_days(day_ts: npt.ArrayLike, height_end: npt.ArrayLike) -> tuple[Array, Array]:
     days, ends = np.asarray(day_ts, np.float64), np.asarray(height_end, np.float64)
     if days.size < 2 or days.size != ends.size:
         raise DataError("needs two days at least, and a height for each", key="height_end")
