@@ -2,21 +2,25 @@
 Rows of a table as text, exactly as they were written, with a name for each.
 
 A payment depends on every digit, so the cells of a pool's logs are never turned into floats on the
-way in: CSV is read as text, and a Parquet file's columns are cast to text by DuckDB. Columns are
-found by name, whatever their case and order, and others are left alone. Rows are read as they are
-needed, so that a log may be longer than memory.
+way in: CSV is read as text, and a Parquet file's columns are cast to text by DuckDB. That, and that
+many shares have the same time, sets this reader apart from `tables`. Columns are found by name,
+whatever their case and order, and others are left alone. Rows are read as they are needed, so that
+a log may be longer than memory.
 """
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 from headframe.errors import InputError
 
 BATCH_ROWS = 20_000
 """Rows of a Parquet file that are fetched at a time."""
 
+T = TypeVar("T")
+"""What a cell means."""
 Columns = Mapping[str, tuple[str, ...]]
 """What each column may be called, the house's own name first."""
 
@@ -39,6 +43,13 @@ class Rows:
         where = f"{self.name} {self.unit} {number}"
         return f"{where}, {column}" if column else where
 
+    def cell(self, number: int, column: str, text: str, read: Callable[[str], T]) -> T:
+        """What a cell's text means; `InputError` with its place where it means nothing."""
+        try:
+            return read(text)
+        except ValueError as error:
+            raise InputError(self.place(number, column), text, str(error)) from None
+
 
 def open_rows(path: Path, columns: Columns) -> Rows:
     """
@@ -49,11 +60,11 @@ def open_rows(path: Path, columns: Columns) -> Rows:
     """
     if not path.is_file():
         raise InputError(str(path), None, "no such file")
-    if path.suffix == ".parquet":
+    if path.suffix.lower() in (".parquet", ".pq"):
         return _parquet(path, columns)
-    if path.suffix == ".csv":
+    if path.suffix.lower() == ".csv":
         return _csv(path, columns)
-    raise InputError(str(path), path.suffix, "a name that ends in .csv or .parquet")
+    raise InputError(str(path), path.suffix, "a name that ends in .csv, .parquet or .pq")
 
 
 def _csv(path: Path, columns: Columns) -> Rows:
@@ -94,31 +105,31 @@ def _parquet(path: Path, columns: Columns) -> Rows:
         ) from None
     connection = duckdb.connect()
     try:
-        source = connection.read_parquet(str(path))
-        header = source.columns
+        connection.execute("SET TimeZone = 'UTC'")
+        described = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(path)])
+        header = [column for column, *_ in described.fetchall()]
         at = _found(path.name, header, columns)
-        picked = ", ".join(_as_text(header[position]) for position in at.values())
-        relation = source.project(picked or "1")
+        picked = ", ".join(_as_text(header[position]) for position in at.values()) or "''"
+        found = connection.execute(f"SELECT {picked} FROM read_parquet(?)", [str(path)])
     except duckdb.Error as error:
         raise InputError(path.name, None, f"cannot be read: {_first_line(error)}") from None
     numbered = dict(zip(at, range(len(at)), strict=True))
-    return Rows(path.name, "row", numbered, _parquet_rows(relation, path.name))
+    return Rows(path.name, "row", numbered, _parquet_rows(found, path.name))
 
 
-def _parquet_rows(relation: object, name: str) -> Iterator[tuple[int, Sequence[str]]]:
+def _parquet_rows(found: Any, name: str) -> Iterator[tuple[int, Sequence[str]]]:
     import duckdb
 
-    number = 0
+    done = 0
     while True:
         try:
-            batch = relation.fetchmany(BATCH_ROWS)  # type: ignore[attr-defined]
+            batch = found.fetchmany(BATCH_ROWS)
         except duckdb.Error as error:
             raise InputError(name, None, f"cannot be read: {_first_line(error)}") from None
         if not batch:
             return
-        for row in batch:
-            number += 1
-            yield number, row
+        yield from enumerate(batch, done + 1)
+        done += len(batch)
 
 
 def _as_text(column: str) -> str:
