@@ -21,7 +21,7 @@ from benchmarks.machine import in_turns, ratio, row, tell, write
 from headframe.chunk import Chunk
 from headframe.chunks import CHUNK, ranges
 from headframe.loop import play
-from headframe.run import run
+from headframe.runs import run
 from headframe.scenario import Paths
 from headframe.tally import Tally, save_steps
 

@@ -20,7 +20,7 @@ RUN = """
 import resource, sys
 from benchmarks.farm_book import farm_book
 from headframe.report.answer import answer
-from headframe.run import run
+from headframe.runs import run
 n = int(sys.argv[1])
 kept = run(farm_book(n), workers=2)
 found = answer(farm_book(n), kept)

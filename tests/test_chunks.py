@@ -9,7 +9,7 @@ import pytest
 
 from headframe.chunks import ranges, results
 from headframe.errors import InputError
-from headframe.run import run
+from headframe.runs import run
 
 
 def test_ranges_cover_every_path_once():

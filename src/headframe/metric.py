@@ -48,7 +48,8 @@ def wilson(probability: float, n: float, z: float = 1.959964) -> tuple[float, fl
     middle = (probability + z * z / (2 * n)) / (1 + z * z / n)
     spread = probability * (1 - probability) / n + z * z / (4 * n * n)
     half = z * math.sqrt(max(spread, 0.0)) / (1 + z * z / n)
-    return max(middle - half, 0.0), min(middle + half, 1.0)
+    low = 0.0 if probability <= 0.0 else max(middle - half, 0.0)
+    return low, 1.0 if probability >= 1.0 else min(middle + half, 1.0)
 
 
 class Moments:

@@ -2,7 +2,10 @@
 
 import doctest
 import importlib.util
+import os
 import re
+import shutil
+import subprocess
 import sys
 from importlib import import_module
 
@@ -10,7 +13,7 @@ import pytest
 
 from headframe import positions, registry
 from headframe.book_file import load_book
-from headframe.run import run
+from headframe.runs import run
 
 PATH = re.compile(r"^# (src/headframe/|tests/)(\S+)\.py\n")
 """The first line of a block that is a file of the repository."""
@@ -115,6 +118,43 @@ def test_a_forgotten_entry_is_found(files, weighted_book, weighted, tmp_path, mo
     monkeypatch.setattr(weighted, "kernel", module)
     with pytest.raises(InvariantError, match="do not close"):
         run(load_book(weighted_book), n_paths=1_000, executor="serial")
+
+
+def test_the_laws_hold_for_it(contributing, files, repository, tmp_path):
+    """Step 6, in a copy of the source in which the example has been followed to the letter."""
+    shutil.copytree(repository / "src", tmp_path / "src", ignore=shutil.ignore_patterns("*.nb?"))
+    for folder in ("laws", "stage"):
+        shutil.copytree(repository / "tests" / folder, tmp_path / "tests" / folder)
+    for name in ("kernels", "positions"):
+        path = tmp_path / "src" / "headframe" / name / "weighted_pool.py"
+        path.write_text(files[f"headframe.{name}.weighted_pool"], encoding="utf-8")
+    entries = [b.text for b in contributing if b.text.startswith('"weighted_pool": ')]
+    registered = tmp_path / "src" / "headframe" / "positions" / "__init__.py"
+    insert(registered, r"^BUILT_IN.* = \{\n", entries[0])
+    samples = tmp_path / "tests" / "laws" / "samples.py"
+    insert(samples, r"^POSITIONS.* = \{\n", entries[1])
+    insert(
+        samples, r"^import defi\n", "from headframe.positions.weighted_pool import WeightedPool\n"
+    )
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    done = subprocess.run(
+        [*command, "--import-mode=importlib", "tests/laws", "-k", "weighted"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(tmp_path / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert int(re.search(r"(\d+) passed", done.stdout)[1]) >= 8
+
+
+def insert(path, after: str, text: str) -> None:
+    """Put text into a file, after the first line that matches."""
+    old = path.read_text(encoding="utf-8")
+    new, found = re.subn(after, lambda match: match[0] + text, old, count=1, flags=re.MULTILINE)
+    assert found == 1, f"{path.name} has no line like {after}"
+    path.write_text(new, encoding="utf-8")
 
 
 def test_chores_are_those_of_the_makefile(repository):

@@ -12,7 +12,7 @@ from headframe.process import UNIX_TS
 from headframe.processes.constant import Constant
 from headframe.processes.gas import Gas
 from headframe.processes.power import Power
-from headframe.run import settings_of
+from headframe.runs import settings_of
 from headframe.scenario import Paths
 from headframe.scenarios.columns import Column, Series
 from headframe.scenarios.history import History

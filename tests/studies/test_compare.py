@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from headframe.errors import InputError
-from headframe.run import run
+from headframe.runs import run
 from headframe.studies.compare import alternatives, compare
 
 

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from headframe.run import Progress
+from headframe.runs import Progress
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """What it earns: wealth now and over time, and the rates of return that this amounts to."""
 
+import math
 from dataclasses import dataclass
 
 from headframe.metric import Estimate
@@ -52,9 +53,15 @@ class Rates:
     apy_quantiles: dict[float, float]
 
 
+LARGEST_APY = 1e9
+"""A day's luck compounded for a year leaves every scale: no yearly rate is told above this."""
+
+
 def compounded(total: float, years: float) -> float:
-    """Effective yearly rate of a total return: (1 + R)^(1 / years) - 1, not below -1."""
-    return float(max(1.0 + total, 0.0) ** (1.0 / years) - 1.0)
+    """Effective yearly rate of a total return: (1 + R)^(1 / years) - 1, from -1 to `LARGEST_APY`."""
+    if total <= -1.0:
+        return -1.0
+    return math.expm1(min(math.log1p(total) / years, math.log1p(LARGEST_APY)))
 
 
 def rates(kept: Kept) -> Rates:

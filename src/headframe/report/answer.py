@@ -19,8 +19,8 @@ from headframe.metrics.breakeven import Profile, profiles
 from headframe.metrics.events import Event, Extreme, events, extremes
 from headframe.metrics.returns import Rates, Wealth, rates, wealth
 from headframe.metrics.tail import Tail, tail
-from headframe.run import Progress
-from headframe.run import run as run_paths
+from headframe.runs import Progress
+from headframe.runs import run as run_paths
 from headframe.studies.compare import Alternative, alternatives, compare
 from headframe.tally import Kept
 
@@ -105,7 +105,7 @@ def run(
     Simulate a book and answer: what does it earn, what can kill it, what changes if I act.
 
     `compared` plays the book's alternatives too, on the same paths. For the other parameters see
-    `headframe.run.run`.
+    `headframe.runs.run`.
     """
     kept = run_paths(
         book,

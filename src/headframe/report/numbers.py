@@ -11,6 +11,7 @@ from typing import Any, cast
 from headframe.book import Book
 from headframe.metric import Estimate
 from headframe.metrics.attribution import Share
+from headframe.metrics.basis import Basis
 from headframe.metrics.events import Event
 from headframe.metrics.tail import Chance
 from headframe.report.answer import Answer
@@ -21,6 +22,7 @@ from headframe.report.schema import (
     ComparisonNumbers,
     EventNumbers,
     FigureNumbers,
+    HeldNumbers,
     PositionNumbers,
     ProbabilityNumbers,
     ResultNumbers,
@@ -71,12 +73,23 @@ def result_numbers(answer: Answer) -> ResultNumbers:
         "risk": _risk(answer),
         "probability": _probability(answer),
         "positions": {share.account: _position(answer, share) for share in answer.shares},
+        "held": {basis.position: _held(basis) for basis in answer.bases},
         "break_evens": [
             {"asset": p.asset, "price_ratios": list(p.break_evens)} for p in answer.profiles
         ],
         "alternatives": [_alternative(other) for other in answer.alternatives],
         "largest_gap_in_the_books": kept.worst_gap,
         "notes": list(answer.notes),
+    }
+
+
+def _held(basis: Basis) -> HeldNumbers:
+    return {
+        "value": basis.value.value,
+        "value_se": basis.value.se,
+        "entry_value": basis.entry_value,
+        "entry_date": basis.entry_date,
+        "result_so_far": basis.so_far,
     }
 
 

@@ -57,6 +57,7 @@ def _header(answer: Answer) -> Markup:
         tag("h1", story.headline(answer)),
         tag("p", story.result_sentence(answer), class_="lead"),
         tag("p", " ".join(story.odds_sentences(answer)), class_="lead aside"),
+        *(tag("p", said, class_="lead aside") for said in story.held_sentences(answer)),
         partial,
     )
 

@@ -138,6 +138,17 @@ class ExtremeNumbers(TypedDict):
 
 
 @with_config(CLOSED)
+class HeldNumbers(TypedDict):
+    """A position that was held already; the run's own result counts from the opening."""
+
+    value: float
+    value_se: float
+    entry_value: float | None
+    entry_date: str | None
+    result_so_far: float | None
+
+
+@with_config(CLOSED)
 class PositionNumbers(TypedDict):
     """
     A position, or the wallet: its part of the mean result.
@@ -213,6 +224,7 @@ class ResultNumbers(TypedDict):
     risk: RiskNumbers
     probability: ProbabilityNumbers
     positions: dict[str, PositionNumbers]
+    held: Annotated[dict[str, HeldNumbers], Field(description="Positions held already.")]
     break_evens: list[BreakEvenNumbers]
     alternatives: list[AlternativeNumbers]
     largest_gap_in_the_books: Annotated[float, Field(description="As a share of turnover.")]

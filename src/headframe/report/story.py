@@ -160,6 +160,21 @@ def odds_sentences(answer: Answer) -> list[str]:
     return [*said, f"It defaults on {_paths(answer.tail.default, answer)}, {why}."]
 
 
+def held_sentences(answer: Answer) -> list[str]:
+    """What was held already, with what came before this run: both bases, each by its name."""
+    code, said = unit(answer.book.numeraire), []
+    for basis in answer.bases:
+        worth = f"{words(basis.position)} was held already, worth {with_error(basis.value)} {code}"
+        if basis.so_far is None or basis.entry_value is None:
+            said.append(f"{worth} at the opening.")
+            continue
+        when = f" on {basis.entry_date}" if basis.entry_date else ""
+        places = decimals(basis.entry_value, basis.so_far)
+        paid, before = amount(basis.entry_value, places), amount(basis.so_far, places, signed=True)
+        said.append(f"{worth} at the opening; {paid} was paid{when}: {before} before this run.")
+    return [sentence[0].upper() + sentence[1:] for sentence in said]
+
+
 def _one_path(answer: Answer) -> list[str]:
     said = [f"The deepest fall on the way was {percent(answer.tail.drawdown.value)}."]
     for event in answer.events:

@@ -52,6 +52,8 @@ def masthead(answer: Answer) -> Iterator[RenderableType]:
     body = Text(story.headline(answer), "bold")
     body.append("\n" + story.result_sentence(answer), "not bold")
     body.append("\n\n" + " ".join(story.odds_sentences(answer)), "not bold")
+    if answer.bases:
+        body.append("\n\n" + " ".join(story.held_sentences(answer)), "not bold")
     n, length = answer.kept.n_paths, duration(story.horizon_s(answer))
     yield Panel(
         body,

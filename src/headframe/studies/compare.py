@@ -20,7 +20,7 @@ from headframe.loop import play
 from headframe.metric import BlockMoments, Estimate, Moments
 from headframe.policy import Policy
 from headframe.position import Position
-from headframe.run import Progress, settings_of
+from headframe.runs import Progress, settings_of
 from headframe.tally import Settings
 from headframe.types import NEVER_S, Array
 

@@ -7,7 +7,7 @@ import pytest
 
 from headframe.book_file import book_from_toml
 from headframe.errors import InputError
-from headframe.run import _first, run
+from headframe.runs import _first, run
 from headframe.tally import Settings, tally_chunk
 
 N = 20_000
