@@ -58,6 +58,8 @@ def move_world(chunk: Chunk) -> None:
         now.world[UNIX_TS] = chunk.book.start_ts + now.t_s
     chunk.book.scenario.step(chunk.scenario, before, now)
     now.dt_s = chunk.layout.step_s
+    if chunk.venues:
+        chunk.cross()  # venues see the prices of now, ours made from others among them
     for seat in chunk.venues:
         seat.venue.step(seat.state, seat.own(before), before, now)
     chunk.cross()

@@ -47,13 +47,15 @@ class Sample:
 
     `amounts` gives the argument of a verb, 1.0 where it is not named; `nothing` makes the same book
     with the position at zero size, where putting zeros into `deposit` and `held` does not do it;
-    `fixed` names the kinds of entry that are due whatever the size.
+    `fixed` names the kinds of entry that are due whatever the size. A policy's sample has a second
+    book, `idle`, in which its occasion never comes.
     """
 
     book: Callable[[], Book]
     amounts: Mapping[str, float] = field(default_factory=dict)
     nothing: Callable[[], Book] | None = None
     fixed: tuple[str, ...] = ("gas",)
+    idle: Callable[[], Book] | None = None
 
 
 def world() -> tuple[Any, ...]:
@@ -334,43 +336,78 @@ POSITIONS: dict[str, Sample] = {
 """A book for every position."""
 
 POLICIES: dict[str, Sample] = {
-    "hedge": Sample(lambda: book(defi.levered(), defi.future(size=0.0), policies=(defi.hedge(),))),
+    "hedge": Sample(
+        lambda: book(defi.levered(), defi.future(size=0.0), policies=(defi.hedge(),)),
+        idle=lambda: book(
+            defi.levered(), defi.future(), policies=(defi.hedge(band=1e9, margin_floor=0.0),)
+        ),
+    ),
     "stop_loss": Sample(
         lambda: book(
             defi.levered(),
             policies=(StopLoss(name="stop", position="farm", loss=0.2, trailing=True),),
-        )
+        ),
+        idle=lambda: book(
+            defi.levered(), policies=(StopLoss(name="stop", position="farm", below=1e-9),)
+        ),
     ),
     "take_profit": Sample(
         lambda: book(
             defi.uniswap_v2(),
             policies=(TakeProfit(name="gain", position="lp", price="eth_usd", above=2_200.0),),
-        )
+        ),
+        idle=lambda: book(
+            defi.uniswap_v2(), policies=(TakeProfit(name="gain", position="lp", above=1e9),)
+        ),
     ),
     "delever": Sample(
         lambda: book(
             defi.levered(),
             policies=(Delever(name="guard", position="farm", trigger=1.1, target=1.3),),
-        )
+        ),
+        idle=lambda: book(
+            defi.levered(),
+            policies=(Delever(name="guard", position="farm", trigger=1e-9, target=1.3),),
+        ),
     ),
     "compound": Sample(
         lambda: book(
             defi.levered(), policies=(Compound(name="weekly", position="farm", interval_s="5d"),)
-        )
+        ),
+        idle=lambda: book(
+            defi.levered(), policies=(Compound(name="rich", position="farm", gas_multiple=1e9),)
+        ),
     ),
     "curtail": Sample(
         lambda: book(
             mine(),
             processes=(grid(),),
             policies=(Curtail(name="strike", position="mine", on_above_usd_per_mwh=5.0),),
-        )
+        ),
+        idle=lambda: book(
+            mine(),
+            processes=(grid(),),
+            policies=(
+                Curtail(
+                    name="strike",
+                    position="mine",
+                    off_below_usd_per_mwh=-1e9,
+                    on_above_usd_per_mwh=-1e9,
+                ),
+            ),
+        ),
     ),
     "sell_mined": Sample(
         lambda: book(
             mine(),
             processes=(grid(),),
             policies=(SellMined(name="cover", position="mine", sell="share", share=0.5),),
-        )
+        ),
+        idle=lambda: book(
+            mine(),
+            processes=(grid(),),
+            policies=(SellMined(name="cover", position="mine", keep=1e9),),
+        ),
     ),
 }
 """A book for every policy, in which it acts on some paths."""
