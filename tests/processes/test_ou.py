@@ -33,7 +33,9 @@ def test_exponential_ou_moments(end, within):
         x = end([process], days)["turnover"]
         within(x, process.expectation(days * DAY_S)["turnover"])
     k = math.log(2.0) * 365.0 / 3.0
-    within(np.log(x), math.log(0.1), bias=1e-5)
+    logs = np.log(x)
+    within(logs, math.log(0.1), bias=1e-5)
+    within((logs - logs.mean()) ** 2, 36.0 / (2.0 * k))
     assert process.expectation(YEAR_S)["turnover"] == pytest.approx(
         0.1 * math.exp(36.0 / (4.0 * k))
     )
