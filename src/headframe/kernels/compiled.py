@@ -1,10 +1,15 @@
 """
 How kernels are compiled: once, when first used, kept on disk, without the interpreter's lock.
 
-The floating-point licence given to the compiler stops short of reassociation: contraction, no signed
-zeros, reciprocals, no NaN, no infinity. Full `fastmath` would fold away the two-step range
-reductions of `elementary` and with them their accuracy. Hence no NaN and no infinity may reach a
-kernel; the run checks its arrays at the door.
+The floating-point licence given to the compiler stops short of reassociation: no signed zeros,
+reciprocals, no NaN, no infinity. Full `fastmath` would fold away the two-step range reductions of
+`elementary` and with them their accuracy. Hence no NaN and no infinity may reach a kernel; the run
+checks its arrays at the door.
+
+Contraction (a b + c in one rounding) is given to scalar functions, whose polynomials leave no
+choice of what to contract, and not to loops: of a b + c d a compiler may contract either product.
+LLVM takes one in the vectorised body of a loop and the other in its remainder, and the last bit of
+a path would depend on the chunk it stands in.
 
 Machine code is kept in the user's cache under a digest of this whole folder: a kernel melts others
 into itself, and one that was compiled against older text must never be found again.
@@ -23,8 +28,10 @@ import numba
 P = ParamSpec("P")
 R = TypeVar("R")
 
-SAFE_FLAGS = {"contract", "nsz", "arcp", "nnan", "ninf"}
-"""Licence for the optimiser that keeps the polynomials' accuracy."""
+SAFE_FLAGS = {"nsz", "arcp", "nnan", "ninf"}
+"""Licence for the optimiser that keeps every bit of a path in any chunk."""
+SCALAR_FLAGS = SAFE_FLAGS | {"contract"}
+"""The same for scalar functions: polynomials are the more accurate for contraction."""
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
@@ -40,7 +47,7 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
 
 def inline(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a scalar function that is melted into each kernel that calls it."""
-    options: dict[str, Any] = {"error_model": "numpy", "fastmath": SAFE_FLAGS}
+    options: dict[str, Any] = {"error_model": "numpy", "fastmath": SCALAR_FLAGS}
     return cast(Callable[P, R], numba.njit(forceinline=True, **options)(function))
 
 
