@@ -2,6 +2,8 @@
 Law 3: the same bits on every path, whatever the chunk, and the same aggregates from any of them.
 """
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from planted import in_book, with_fault
@@ -9,16 +11,16 @@ from tenants import N_PATHS, assert_same_bits, bits, every, played, sample_of, s
 
 from headframe.runs import run
 
-CUT = 18
-"""Where the paths are cut into two chunks: an even number, so that antithetic pairs stay whole."""
+CUTS = (0, 2, 6, 18, N_PATHS)
+"""Where the paths are cut into chunks: even numbers, so that antithetic pairs stay whole."""
 
 
 def check(book, *, antithetic):
-    """One chunk against two."""
+    """One chunk against four, none of them as long as the lanes of a loop."""
     whole = bits(played(book, antithetic=antithetic))
-    for first, n_paths in ((0, CUT), (CUT, N_PATHS - CUT)):
-        part = bits(played(book, first=first, n_paths=n_paths, antithetic=antithetic))
-        same = {name: row[first : first + n_paths] for name, row in whole.items()}
+    for first, end in pairwise(CUTS):
+        part = bits(played(book, first=first, n_paths=end - first, antithetic=antithetic))
+        same = {name: row[first:end] for name, row in whole.items()}
         assert_same_bits(same, part, why=f"paths {first} and on")
 
 

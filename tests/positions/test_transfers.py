@@ -8,7 +8,12 @@ from scripted import entry, gauges, opened, played, scripted, told
 
 from headframe.errors import InputError
 from headframe.positions import held_asset as module
+from headframe.positions.farm import YieldFarm
 from headframe.positions.held_asset import HeldAsset
+from headframe.positions.lending import Lending
+from headframe.positions.staking import Staking
+from headframe.positions.uniswap_v2 import UniswapV2
+from headframe.studies.compare import alternatives
 
 VALUES = {"btc_usd": [50_000.0, 60_000.0], "usdc_usd": 1.0, "eur_usd": 1.25}
 
@@ -106,3 +111,25 @@ def test_either_bought_or_held():
         coins(held={"quantity": 1.0})
     with pytest.raises(ValueError, match="either deposit"):
         coins(deposit=...)
+
+
+@pytest.mark.parametrize(
+    ("position", "held"),
+    [
+        (UniswapV2(name="p", token0="btc", token1="usdc", deposit={"usdc": 8e3}), (0.08, 4e3)),
+        (
+            UniswapV2(name="p", token0="btc", token1="usdc", held={"amount0": 2, "amount1": 1e5}),
+            (2, 1e5),
+        ),
+        (Lending(name="p", asset="usdc", held={"supplied": 300.0}), (300.0,)),
+        (Staking(name="p", asset="btc", deposit={"btc": 0.5}), (0.5,)),
+        (YieldFarm(name="p", asset="usdc", reward_asset="btc", deposit={"usdc": 7e3}), (7e3,)),
+    ],
+)
+def test_simply_holding_is_the_alternative(position, held):
+    book = scripted(position, values=VALUES, wallet={"usdc": 1e4, "btc": 1.0})
+    other = next(b for b in alternatives(book) if b.name == "simply holding")
+    chunk = opened(other)
+    quantities = [float(s.state["quantity"][0]) for s in chunk.positions]
+    assert quantities == pytest.approx(held, rel=0.004)
+    assert chunk.books["opening"][0] == pytest.approx(opened(book).books["opening"][0], rel=1e-12)

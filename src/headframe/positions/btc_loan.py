@@ -25,7 +25,7 @@ from headframe.layout import Layout, record
 from headframe.ledger import Account, Line
 from headframe.position import Due, Order
 from headframe.positions import transfers
-from headframe.positions.held_asset import HeldAsset
+from headframe.positions.held_asset import simply_holding
 from headframe.process import Tick
 from headframe.types import (
     NEVER_S,
@@ -168,15 +168,12 @@ class BtcLoan:
 
     def alternatives(self) -> dict[str, tuple[Any, ...]]:
         """What one might do with the same coins: hold them, without borrowing."""
-        if self.deposit is None:
-            return {}
-        coins = HeldAsset(
-            name=f"{self.name}_{self.collateral_asset}",
-            asset=self.collateral_asset,
+        return simply_holding(
+            self.name,
+            (self.collateral_asset,),
             deposit=self.deposit,
             swap_cost=self.swap_cost,
         )
-        return {"simply holding": (coins,)}
 
     def wire(self, layout: Layout, dt_s: float) -> Any:
         """Rows of prices and rate, and the step in years."""

@@ -16,6 +16,7 @@ from headframe.layout import Layout, record
 from headframe.ledger import Account, Line
 from headframe.position import Due, Order
 from headframe.positions import transfers
+from headframe.positions.held_asset import simply_holding
 from headframe.process import Tick
 from headframe.types import (
     STRICT,
@@ -96,6 +97,17 @@ class YieldFarm:
     def lines(self) -> tuple[Line, ...]:
         """Rewards, and what paying in and out books."""
         return (Line("reward", self.reward_asset), *transfers.lines(self.assets, self.deposit))
+
+    def alternatives(self) -> dict[str, tuple[Any, ...]]:
+        """What one might do instead: hold the token that would be staked."""
+        held = () if self.held is None else (self.held.staked,)
+        return simply_holding(
+            self.name,
+            (self.asset,),
+            deposit=self.deposit,
+            quantities=held,
+            swap_cost=self.swap_cost,
+        )
 
     def wire(self, layout: Layout, dt_s: float) -> Any:
         """Rows of prices and signals, and the step in years."""

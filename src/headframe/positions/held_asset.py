@@ -127,3 +127,33 @@ class HeldAsset:
     def exposure(self, state: Block, now: Tick, out: Block) -> None:
         """What it holds is all that it is exposed to."""
         self.holdings(state, now, out)
+
+
+def simply_holding(
+    name: str,
+    assets: Rows,
+    *,
+    deposit: Amounts | None,
+    quantities: tuple[float, ...] = (),
+    swap_cost: float,
+) -> dict[str, tuple[Any, ...]]:
+    """
+    The alternative to any position: its coins held, nothing more.
+
+    A deposit is divided evenly over the assets; what is held already stays in the `quantities`
+    given, and without either there is nothing to hold.
+    """
+    if deposit is None and not quantities:
+        return {}
+    part = {asset: quantity / len(assets) for asset, quantity in (deposit or {}).items()}
+    coins = tuple(
+        HeldAsset(
+            name=f"{name}_{asset}",
+            asset=asset,
+            deposit=None if deposit is None else part,
+            held=None if deposit is not None else HeldQuantity(quantity=quantities[k]),
+            swap_cost=swap_cost,
+        )
+        for k, asset in enumerate(assets)
+    )
+    return {"simply holding": coins}

@@ -15,6 +15,7 @@ from headframe.layout import Layout, record
 from headframe.ledger import Account, Line
 from headframe.position import Due, Order
 from headframe.positions import transfers
+from headframe.positions.held_asset import simply_holding
 from headframe.process import Tick
 from headframe.types import (
     STRICT,
@@ -99,6 +100,17 @@ class Lending:
     def lines(self) -> tuple[Line, ...]:
         """Interest, and what paying in and out books."""
         return (Line("interest", self.asset), *transfers.lines(self.assets, self.deposit))
+
+    def alternatives(self) -> dict[str, tuple[Any, ...]]:
+        """What one might do instead: hold the asset."""
+        held = () if self.held is None else (self.held.supplied,)
+        return simply_holding(
+            self.name,
+            self.assets,
+            deposit=self.deposit,
+            quantities=held,
+            swap_cost=self.swap_cost,
+        )
 
     def wire(self, layout: Layout, dt_s: float) -> Any:
         """Rows of the price and the signals, and the step in years."""

@@ -24,7 +24,7 @@ from headframe.layout import Layout, record
 from headframe.ledger import CASH, Account, Line
 from headframe.position import Due, Order
 from headframe.positions import transfers
-from headframe.positions.held_asset import HeldAsset
+from headframe.positions.held_asset import simply_holding
 from headframe.positions.uniswap_v2 import add_liquidity, opening_root, pool_rows
 from headframe.process import Tick
 from headframe.types import (
@@ -195,15 +195,9 @@ class Levered:
         """What one might do with the same deposit: hold both tokens, or farm without debt."""
         if self.deposit is None:
             return {}
-        half = {asset: 0.5 * quantity for asset, quantity in self.deposit.items()}
-        coins = tuple(
-            HeldAsset(
-                name=f"{self.name}_{token}", asset=token, deposit=half, swap_cost=self.swap_cost
-            )
-            for token in (self.token0, self.token1)
-        )
+        tokens = (self.token0, self.token1)
+        others = simply_holding(self.name, tokens, deposit=self.deposit, swap_cost=self.swap_cost)
         bare = replace(self, leverage=1.0, debt0_share=0.0)
-        others: dict[str, tuple[Any, ...]] = {"simply holding": coins}
         return others | ({"without leverage": (bare,)} if self.leverage > 1.0 else {})
 
     def wire(self, layout: Layout, dt_s: float) -> Any:

@@ -20,6 +20,7 @@ from headframe.layout import Layout, record
 from headframe.ledger import Account, Line
 from headframe.position import Due, Order
 from headframe.positions import transfers
+from headframe.positions.held_asset import simply_holding
 from headframe.process import Tick
 from headframe.types import (
     NEVER_S,
@@ -114,6 +115,17 @@ class Staking:
         """Rewards, slashing, and what paying in and out books."""
         own = (Line("reward", self.asset), Line("slashing", self.asset))
         return (*own, *transfers.lines(self.assets, self.deposit))
+
+    def alternatives(self) -> dict[str, tuple[Any, ...]]:
+        """What one might do instead: hold the coins."""
+        held = () if self.held is None else (self.held.staked,)
+        return simply_holding(
+            self.name,
+            self.assets,
+            deposit=self.deposit,
+            quantities=held,
+            swap_cost=self.swap_cost,
+        )
 
     def wire(self, layout: Layout, dt_s: float) -> Any:
         """Rows of price, signals and draw, and the constants of one step."""

@@ -23,6 +23,7 @@ from headframe.layout import Layout, record
 from headframe.ledger import Account, Line
 from headframe.position import Due, Order
 from headframe.positions import transfers
+from headframe.positions.held_asset import simply_holding
 from headframe.process import ONE, Tick
 from headframe.types import (
     STRICT,
@@ -214,6 +215,17 @@ class UniswapV2:
         """What the pool does, and what paying in and out books."""
         moved = [Line(kind, t) for kind in ("rebalancing", "fee") for t in self.assets]
         return (*moved, *transfers.lines(self.assets, self.deposit))
+
+    def alternatives(self) -> dict[str, tuple[Any, ...]]:
+        """What one might do instead: hold the tokens, half and half."""
+        held = () if self.held is None else (self.held.amount0, self.held.amount1)
+        return simply_holding(
+            self.name,
+            self.assets,
+            deposit=self.deposit,
+            quantities=held,
+            swap_cost=self.swap_cost,
+        )
 
     def wire(self, layout: Layout, dt_s: float) -> Any:
         """Rows and constants of the pool's step, and of the gas cost."""
