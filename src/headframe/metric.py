@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from headframe.kernels import moments as sums
 from headframe.types import Array, Rows
 
 BLOCK = 1_000
@@ -134,22 +135,17 @@ class BlockMoments:
         if paired:
             values = 0.5 * (values[:, 0::2] + values[:, 1::2])
         block = BLOCK // 2 if paired else BLOCK
-        whole = values.shape[1] // block * block
-        parts = [values[:, :whole].reshape(values.shape[0], -1, block)] if whole else []
-        if whole < values.shape[1]:
-            parts.append(values[:, None, whole:])
-        reduced = [_reduce(part, joint) for part in parts]
-        return cls(*(np.concatenate(field) for field in zip(*reduced, strict=True)))
-
-
-def _reduce(parts: Array, joint: npt.NDArray[np.int64]) -> tuple[Array, Array, Array, Array]:
-    """Count, mean, squares and products of `(rows, blocks, paths)`, blocks first."""
-    mean = parts.mean(axis=2)
-    apart = parts - mean[:, :, None]
-    squares = np.einsum("rbk,rbk->br", apart, apart)
-    both = apart[joint]
-    products = np.einsum("ibk,jbk->bij", both, both)
-    return np.full(parts.shape[1], float(parts.shape[2])), mean.T, squares, products
+        n_rows, n_blocks = values.shape[0], -(-values.shape[1] // block)
+        values = np.ascontiguousarray(values)
+        found = cls(
+            n=np.zeros(n_blocks),
+            mean=np.zeros((n_blocks, n_rows)),
+            squares=np.zeros((n_blocks, n_rows)),
+            products=np.zeros((n_blocks, joint.size, joint.size)),
+        )
+        sums.block_moments(values, block, found.n, found.mean, found.squares, np.empty(block))
+        sums.block_products(values, block, joint, found.mean, found.products)
+        return found
 
 
 class Sketch:
@@ -245,8 +241,8 @@ class Sketch:
         want = probability * self.n
         before = np.cumsum(counts) - counts
         weight = np.clip(want - before, 0.0, counts)
-        mean = float(weight @ values / want)
-        spread = float(weight @ (values - mean) ** 2 / want)
+        mean = sums.add_up(weight * values) / want
+        spread = sums.add_up(weight * (values - mean) ** 2) / want
         off = self.quantile(probability) - mean
         return Estimate(mean, math.sqrt((spread + (1.0 - probability) * off * off) / want))
 

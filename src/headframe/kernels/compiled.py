@@ -37,12 +37,12 @@ SCALAR_FLAGS = SAFE_FLAGS | {"contract"}
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a function over arrays when it is first called; the machine code is kept on disk."""
     options: dict[str, Any] = {"error_model": "numpy", "fastmath": SAFE_FLAGS, "nogil": True}
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = cache_folder()
+    settings = cast(Any, numba.config)
+    before, settings.CACHE_DIR = settings.CACHE_DIR, cache_folder()
     try:
         return cast(Callable[P, R], numba.njit(cache=True, **options)(function))
     finally:
-        numba.config.CACHE_DIR = before
+        settings.CACHE_DIR = before
 
 
 def inline(function: Callable[P, R]) -> Callable[P, R]:
