@@ -66,6 +66,10 @@ def season(calendar: Floats, sums: Floats, out: Floats, span_s: float, p: Record
     mean, weekend, offset_s = q.mean, q.weekend, q.utc_offset_s
     amplitude1, peak1, amplitude2, peak2 = q.amplitude1, q.peak1, q.amplitude2, q.peak2
     for i in range(out.size):
+        # paths of a model share one calendar, as do those of a history that begin together
+        if i > 0 and calendar[i] == calendar[i - 1]:
+            out[i] = out[i - 1]
+            continue
         end_s = calendar[i] + offset_s
         begin_s = end_s - span_s
         years = (0.5 * (begin_s + end_s)) / SOLAR_YEAR_S
