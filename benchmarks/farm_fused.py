@@ -12,7 +12,7 @@ import math
 import numba
 import numpy as np
 
-from headframe.kernels.compiled import SAFE_FLAGS
+from headframe.kernels.compiled import SCALAR_FLAGS
 from headframe.kernels.elementary import exp, log, sincos_turn
 from headframe.kernels.levered import NO_DEBT
 from headframe.kernels.philox import HALF_WORD, WORD, open_unit, philox4x32, stream_key
@@ -40,7 +40,7 @@ STREAMS = (
 # fmt: on
 """Rows of a block of lanes."""
 N_ROWS = 57
-OPTIONS = {"error_model": "numpy", "fastmath": SAFE_FLAGS, "nogil": True, "cache": True}
+OPTIONS = {"error_model": "numpy", "fastmath": SCALAR_FLAGS, "nogil": True, "cache": True}
 
 
 @numba.njit(**OPTIONS)

@@ -13,6 +13,9 @@ from typing import Annotated, Any
 
 import typer
 
+from headframe.apps.network import app as network_app
+from headframe.apps.pool import app as pool_app
+
 app = typer.Typer(
     name="headframe",
     help="The quant desk for crypto mining: what does it earn, and what can kill it?",
@@ -21,6 +24,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+app.add_typer(network_app, name="network")
+app.add_typer(pool_app, name="pool")
 
 
 class ExecutorChoice(StrEnum):
