@@ -36,6 +36,7 @@ docs:  ## Build the documentation into site/
 bench:  ## Run the benchmarks and write benchmarks/results/*.json
 	$(PYTHON) -m benchmarks.farm
 	$(PYTHON) -m benchmarks.start
+	$(PYTHON) -m benchmarks.competitors
 
 bench-smoke:  ## A short run of each benchmark, to see that they work
 	$(PYTHON) -m benchmarks.farm --smoke

@@ -1,5 +1,5 @@
 """
-The same farm fused by hand: one compiled driver, 256 paths at a time, everything in the first cache.
+The same farm fused by hand: one compiled driver, 256 paths at a time, all in the nearest caches.
 
 This is what the composed engine is held against. It takes its constants from the book's own wires,
 draws the same random numbers, takes the same decisions in the same order and keeps the same sums

@@ -1,5 +1,5 @@
 """
-Starting and memory: the first run ever, the next run, and how much a run of ten million paths holds.
+Starting and memory: the first run ever, the next, and how much a run of ten million paths holds.
 
 Each figure is a process of its own. The first run compiles every kernel that the farm needs; the
 next finds them on disk. Memory is the largest resident size of the process, which must not grow

@@ -153,8 +153,8 @@ class Sketch:
     A distribution: all values of a small run, counts in fine cells of a large one.
 
     Cells are single-precision numbers without their last bits, 2.4e-4 wide relative to the value,
-    so that a merge is an addition of counts and no order matters. Quantiles interpolate between order
-    statistics, the definition that NumPy uses.
+    so that a merge is an addition of counts and no order matters. Quantiles interpolate between
+    order statistics, the definition that NumPy uses.
     """
 
     def __init__(self, *, exact: bool) -> None:

@@ -47,7 +47,7 @@ class Scenario(Protocol):
     """
     The world, opened once for a chunk and then stepped.
 
-    `reads` names what its members need of each other; a number there is given a row like a signal's.
+    `reads` names what its members need of each other; a number there is given a row.
     """
 
     @property

@@ -219,3 +219,103 @@ def test_a_3x_farm_held_from_every_date_is_liquidated_on_786_of_2868(data_folder
     assert liquidated.sum() == 786
     # at the first breach the lenders lost on 13 of them
     assert (chunk.books["value/farm/forgiven"] > 0.0).sum() == 13
+
+
+CHAIN = """
+name = "the network as it was"
+horizon = "60d"
+
+[wallet]
+btc = 1
+
+[scenario]
+kind = "history"
+start = 2021-05-30
+end = 2021-08-01
+
+[scenario.table.btc]
+file = "btc_daily.csv"
+
+[scenario.column.btc_usd]
+column = "price_usd"
+lag_s = "1d"
+
+[scenario.column.btc_network_eh_s]
+column = "hashrate_ths"
+scale = 1e-6
+lag_s = "1d"
+
+[scenario.column.btc_day_blocks]
+column = "block_count"
+rule = "total"
+
+[scenario.column.btc_fees_btc_per_block]
+column = "fees_btc"
+rule = "total"
+per = "block_count"
+
+[scenario.column.btc_subsidy_btc_per_block]
+column = "issuance_btc"
+rule = "total"
+per = "block_count"
+
+[scenario.column.btc_day_difficulty]
+column = "difficulty"
+lag_s = "1d"
+
+[process.btc_hashprice]
+kind = "hashprice"
+subsidy = "btc_subsidy_btc_per_block"
+difficulty = "btc_day_difficulty"
+"""
+
+
+@pytest.mark.data
+@pytest.mark.parametrize(
+    ("day", "usd_per_ph_day"),
+    [
+        ("2020-05-10", 153.188),
+        ("2021-07-04", 322.003),
+        ("2022-11-21", 57.0687),
+        ("2024-04-19", 103.881),
+        ("2024-04-20", 190.588),
+    ],
+)
+def test_hashprice_of_known_days(data_folder, watch, day, usd_per_ph_day):
+    """A row's price, difficulty, issuance and fees are all known at the midnight after it."""
+    text = CHAIN.replace("start = 2021-05-30", f"start = {day}").replace("end = 2021-08-01\n", "")
+    book = book_from_toml(text, folder=data_folder, read_table=read_table)
+    seen = watch(book.scenario, 1)
+    found = seen["btc_hashprice_usd_per_ph_day"][1, 0]
+    assert found == pytest.approx(usd_per_ph_day, rel=1e-4)
+
+
+@pytest.mark.data
+def test_the_hash_rate_of_summer_2021_retargets_as_the_chain_did(data_folder, watch):
+    """
+    China's ban: the chain process on the real hash rate gives the real retargets.
+
+    -15.97, -5.30, -27.94 and -4.81 % at heights 685,440 to 691,488 (nBits of those headers), within
+    0.3 points; luck is that of 4,000 paths, whose means are known to 0.04 points. It starts seven
+    blocks before the first of these, which gives the age of the period under way: its timespan is
+    1,209,600 s / (1 - 0.15965) at the boundary.
+    """
+    process = """
+[process.btc_chain]
+kind = "chain"
+start_height = 685_433
+start_difficulty = 25_046_487_590_083.273
+period_age_s = 1_434_360
+"""
+    text = CHAIN.replace("[scenario]\n", "[scenario]\nrepeats = 4000\n") + process
+    book = book_from_toml(text, folder=data_folder, read_table=read_table)
+    seen = watch(book.scenario, 55)
+    difficulty = seen["btc_chain_difficulty"]
+    changes = difficulty[1:] / difficulty[:-1] - 1.0
+    found = []
+    for nth in range(4):
+        values = [path[path != 0.0][nth] for path in changes.T]
+        found.append(100.0 * np.mean(values))
+    assert found == pytest.approx([-15.965, -5.297, -27.943, -4.807], abs=0.3)
+    blocks = seen["btc_chain_height"][-1] - 685_433
+    assert blocks.mean() == pytest.approx(seen["btc_day_blocks"][1:, 0].sum(), rel=0.002)

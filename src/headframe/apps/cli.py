@@ -244,8 +244,8 @@ def version() -> None:
 
 
 def _load(path: Path, set_: list[str] | None) -> Any:
-    from headframe.apps.overrides import overrides
     from headframe.apps.books import load_book
+    from headframe.apps.overrides import overrides
 
     return load_book(path, overrides(set_ or []))
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import typer
 
+from headframe.apps.books import load_book
 from headframe.apps.examples import example_path
 from headframe.apps.progress import bar
-from headframe.apps.books import load_book
 from headframe.report.answer import Answer, run
 from headframe.report.page import write_pages
 

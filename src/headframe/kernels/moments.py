@@ -2,8 +2,8 @@
 Sums over blocks of paths, in one fixed order.
 
 A library's sum may add in an order that depends on where the array lies in memory; two runs of the
-same paths would then differ in the last bit. Here eight partial sums are kept side by side and added
-in order, so the same numbers always have the same sum.
+same paths would then differ in the last bit. Here eight partial sums are kept side by side and
+added in order, so the same numbers always have the same sum.
 """
 
 import numpy as np

@@ -26,9 +26,7 @@ def gbm(state: Floats, draws: Floats, now: Floats, p: Record) -> None:
 
 
 @inline
-def add_jumps(
-    log_return: Floats, uniform: Floats, chance: float, mean: float, sd: float
-) -> None:
+def add_jumps(log_return: Floats, uniform: Floats, chance: float, mean: float, sd: float) -> None:
     """
     Add a normal jump where the uniform is below `chance`.
 

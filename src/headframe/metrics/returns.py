@@ -58,7 +58,7 @@ LARGEST_APY = 1e9
 
 
 def compounded(total: float, years: float) -> float:
-    """Effective yearly rate of a total return: (1 + R)^(1 / years) - 1, from -1 to `LARGEST_APY`."""
+    """Effective yearly rate of a total return: (1 + R)^(1 / years) - 1, at most `LARGEST_APY`."""
     if total <= -1.0:
         return -1.0
     return math.expm1(min(math.log1p(total) / years, math.log1p(LARGEST_APY)))
