@@ -6,7 +6,7 @@ Fetch the compiled contracts that judge `headframe.exact`, at pinned versions wi
 
 Packages and checksums stand in `tests/exact/oracle/artifacts.toml`. The archives are downloaded by
 npm and pip, with whatever registry they are set up for, and unpacked under `HEADFRAME_ARTIFACTS`
-(by default `~/.cache/headframe/artifacts`), outside the repository: their licences are their own.
+(by default `~/.cache/headframe-artifacts`), outside the repository: their licences are their own.
 """
 
 import argparse
@@ -33,7 +33,7 @@ STAMP = "COMPLETE"
 def cache_folder() -> Path:
     """Where compiled contracts are kept."""
     chosen = os.environ.get("HEADFRAME_ARTIFACTS")
-    return Path(chosen) if chosen else Path.home() / ".cache" / "headframe" / "artifacts"
+    return Path(chosen) if chosen else Path.home() / ".cache" / "headframe-artifacts"
 
 
 def main() -> int:

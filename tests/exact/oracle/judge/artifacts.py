@@ -22,7 +22,7 @@ INSTALL = "pip install pyrevm pycryptodome"
 
 def cache_folder() -> Path:
     chosen = os.environ.get("HEADFRAME_ARTIFACTS")
-    return Path(chosen) if chosen else Path.home() / ".cache" / "headframe" / "artifacts"
+    return Path(chosen) if chosen else Path.home() / ".cache" / "headframe-artifacts"
 
 
 @cache
