@@ -147,7 +147,7 @@ class Series:
         """
         if self.rule.rule == "point":
             return self._points(grid_ts)
-        self._check_regular()
+        self._check_regular(grid_ts)
         step_s = stride * float(grid_ts[1] - grid_ts[0])
         if step_s < self.interval_s * (1.0 - REGULAR) and not self.rule.split:
             said = f"totals of {self.interval_s:g} s, stepped by {step_s:g} s, need split = true"
@@ -191,16 +191,18 @@ class Series:
             raise self._gap(f"{said}; largest_age_s sets it", float(grid_ts[first]))
         return self.values[at]
 
-    def _check_regular(self) -> None:
-        steps = np.diff(self.ts)
+    def _check_regular(self, grid_ts: Array) -> None:
+        """Totals that the grid uses must follow each other without a hole."""
+        known = self.known_ts
+        used = self.ts[(known > grid_ts[0] - self.interval_s) & (known <= grid_ts[-1])]
+        steps = np.diff(used)
         odd = np.abs(steps / self.interval_s - 1.0) > REGULAR
         if odd.any():
             first = int(np.argmax(odd))
-            raise self._gap(
-                f"totals must follow each other every {self.interval_s:g} s; the next comes after "
-                f"{steps[first]:g} s",
-                float(self.ts[first]),
+            said = (
+                f"totals must follow each other every {self.interval_s:g} s, the next comes after"
             )
+            raise self._gap(f"{said} {steps[first]:g} s", float(used[first]))
 
     def _stepped(self, values: Array, grid_ts: Array, stride: int, step_s: float) -> Array:
         """What became known in the step that ends at each time of the grid."""
