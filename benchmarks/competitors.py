@@ -9,8 +9,8 @@ wealth. headframe plays its leveraged farm (`farm_book`), which on every step al
 market, with a second price, jumps and a rate that follows utilisation, and compounds its rewards.
 
 Counted are path-steps (bars) a second of processor time on one thread, so that waiting for other
-work on the machine does not count (but a busy machine still slows both, and vectors more, so the
-load is written down); of the libraries only their own `run()`, without imports or data. Rounds are
+work on the machine does not count (a busy machine still slows everything, so its load is written
+down); of the libraries only their own `run()`, without imports or data. Rounds are
 interleaved; a ratio is the median of the rounds' ratios. The libraries play one path at a time and
 keep a record of every bar, which slows them down as it grows: hence 365 bars, as many as the farm
 has steps, and a year of hours where that takes seconds. headframe plays many paths side by side and
