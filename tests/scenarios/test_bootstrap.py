@@ -1,5 +1,7 @@
 """The stationary bootstrap: blocks of joint history, and what survives the cutting."""
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -99,6 +101,13 @@ def test_paths_do_not_depend_on_their_chunk(joint, watch):
         assert (rows[:, 120:160] == part[name]).all(), name
     other = watch(world, 30, n_paths=300, seed=2)
     assert (other["row_of_table"] != whole["row_of_table"]).any()
+
+
+def test_a_bootstrap_travels_to_other_workers(joint, watch):
+    world = Bootstrap(series=joint, mean_block_s=10 * DAY_S)
+    there = pickle.loads(pickle.dumps(world))
+    for name, rows in watch(world, 9, n_paths=20).items():
+        assert (rows == watch(there, 9, n_paths=20)[name]).all()
 
 
 def test_a_longer_run_begins_like_a_shorter_one(joint, watch):

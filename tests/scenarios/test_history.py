@@ -1,5 +1,7 @@
 """The world as it was: one path or every start, and nothing of tomorrow."""
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -162,6 +164,14 @@ def test_names_and_shocks_are_checked(table):
         History(series=(price_series(table),), shocks=(shock,))
     with pytest.raises(InputError, match="at least one"):
         History(series=())
+
+
+def test_a_history_travels_to_other_workers(table, watch):
+    gas = Gas(name="main_gas", start_gwei=9.0, median_gwei=9.0, half_life_s="1d", volatility=9.0)
+    history = History(series=(price_series(table),), starts_every_s=DAY_S, processes=(gas,))
+    there = pickle.loads(pickle.dumps(history))
+    for name, rows in watch(history, 9).items():
+        assert (rows == watch(there, 9)[name]).all()
 
 
 def test_more_paths_than_starts_are_refused(table, watch):

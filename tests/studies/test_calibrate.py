@@ -7,6 +7,7 @@ import pytest
 
 from headframe.book_file import parse
 from headframe.errors import DataError, InputError
+from headframe.sources.tables import read_table, write_parquet
 from headframe.studies.calibrate import FITTED, calibrate
 
 
@@ -64,6 +65,17 @@ def test_a_ratio_of_columns_can_be_fitted(prices):
     level = calibrate(prices, column="level", process="exp_ou")
     ratio = calibrate(prices, column="product/price", process="exp_ou")
     assert ratio.process.median == pytest.approx(level.process.median)
+
+
+def test_parquet_is_fitted_like_csv(prices, tmp_path):
+    pytest.importorskip("duckdb")
+    table = read_table(prices)
+    days = (table.ts.astype("datetime64[s]").astype("datetime64[D]")).astype(str).tolist()
+    file = tmp_path / "prices.parquet"
+    write_parquet(file, {"date": days, "price": table.column("price").tolist()})
+    from_csv, from_parquet = (calibrate(path, column="price") for path in (prices, file))
+    assert from_parquet.process == from_csv.process
+    assert from_parquet.standard_errors == from_csv.standard_errors
 
 
 def test_a_hole_costs_a_pair_and_not_the_fit(prices, tmp_path):

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from headframe.types import Name, Rows, Signal
+from headframe.types import Name, Rows
 
 
 def is_price(name: str) -> bool:
@@ -62,8 +62,3 @@ def quantities(stem: str, *leaves: str) -> Rows:
     for name in names:
         _no_price(name)
     return names
-
-
-def named(*signals: Signal) -> Rows:
-    """The observables among signals; numbers are left out."""
-    return tuple(signal for signal in signals if isinstance(signal, str))
