@@ -139,6 +139,16 @@ def test_a_size_grows_no_further_than_its_margin_allows():
     assert gauges(chunk, "perp")["size"] == pytest.approx(0.5 * most)
 
 
+def test_a_size_that_has_outgrown_its_margin_may_shrink_at_its_own_pace():
+    """At 1,300 the 600 that are left carry 1.85 ETH at 25 %; 2 ETH are there, and may stay."""
+    chunk = play_future([START, 1_300.0], initial_margin=0.25)
+    assert gauges(chunk, "perp")["equity"] == pytest.approx(600.0)
+    told(chunk, "perp", "resize", 1.95)
+    assert gauges(chunk, "perp")["size"] == pytest.approx(1.95)
+    told(chunk, "perp", "resize", -9.0)
+    assert gauges(chunk, "perp")["size"] == pytest.approx(-600.0 / 325.0)
+
+
 def test_a_target_margin_is_filled_up_and_released():
     chunk = play_future(
         [START, 2_400.0],

@@ -79,6 +79,14 @@ def test_an_order_is_carried_out_on_its_paths_only():
     assert chunk.positions[0].state["quantity"][1] > 0.19
 
 
+def test_a_deposit_of_several_coins_keeps_its_proportions():
+    """Twice 5,000 and 0.1 are asked for; of the coin there is half as much as that needs."""
+    chunk = opened(scripted(coins(), values=VALUES, wallet={"usdc": 15_000.0, "btc": 0.2}))
+    told(chunk, "savings", "open", 2.0)
+    assert chunk.books["wallet/usdc"][0] == pytest.approx(5_000.0)
+    assert chunk.books["wallet/btc"][0] == pytest.approx(0.0, abs=1e-15)
+
+
 def test_costs_in_dollars_are_valued_in_the_books_numeraire():
     book = scripted(
         coins(deposit={"btc": 0.1}, gas_usd=10.0),

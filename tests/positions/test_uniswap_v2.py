@@ -163,6 +163,14 @@ def test_the_pool_follows_its_own_price_where_it_has_one():
     assert np.isfinite(chunk.books.data).all()
 
 
+def test_the_pools_price_is_one_token_in_the_other_whatever_these_are_worth():
+    values = {"eth_usd": [1_600.0] * 2, "usdc_usd": 0.8, "eth_usdc_pool_price": START}
+    position = share(pool_price="eth_usdc_pool_price", swap_cost=0.0)
+    chunk = played(scripted(position, values=values, wallet=WALLET))
+    assert seat(chunk, "lp").state["root"][0] ** 2 == pytest.approx(START)
+    assert gauges(chunk, "lp")["equity"] == pytest.approx(8_000.0)
+
+
 @pytest.mark.parametrize("eth", [[START, 0.0, START], [START, 1e9, 1e-9], [START, 1e-300, 0.0]])
 def test_extreme_prices_stay_finite(eth):
     def look(chunk):
