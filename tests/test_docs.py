@@ -154,6 +154,17 @@ def test_every_option_of_run_and_compare_is_told():
                     assert flag in text, f"{command} {flag}"
 
 
+def test_every_number_of_the_json_is_told():
+    from headframe.report.schema import result_schema
+
+    schema = result_schema()
+    parts = [schema, *schema["$defs"].values()]
+    keys = {key for part in parts for key in part["properties"] if not key.endswith("_se")}
+    text = (DOCS / "how-to" / "json.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"[a-z_0-9]+", text))
+    assert keys - {"se"} - told == set()
+
+
 def test_bench_tables_write_what_was_measured(tmp_path):
     spec = importlib.util.spec_from_file_location("bench_tables", ROOT / "tools/bench_tables.py")
     tool = importlib.util.module_from_spec(spec)
