@@ -3,6 +3,9 @@
 import csv
 import json
 import math
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -76,6 +79,20 @@ def test_proportional_by_hand(logs):
     assert paid["ann"] == math.floor(0.99 * first * 2 / 3)
     assert paid["cid"] == math.floor(0.99 * second * 2 / 3)
     assert paid["bob"] == math.floor(0.99 * (first + second) / 3)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "fees_sat"), [(("pps",), 0), (("fpps", "--fees-sat", 800), 800)]
+)
+def test_pay_per_share_by_hand(logs, scheme, fees_sat):
+    """Works 1/2, 1/4 + 1/16 and 1/8 of the subsidy at their heights, and of fees with FPPS."""
+    answer = told(payouts(logs, "--scheme", *scheme, "--json"))
+    reward = 312_500_000 + fees_sat
+    paid = {miner["miner"]: miner["pay_sat"] for miner in answer["miners"]}
+    assert paid == {"ann": reward // 2, "bob": reward * 5 // 16, "cid": reward // 8}
+    assert answer["own_sat"] == REWARD - sum(paid.values()) - answer["dust_sat"]
+    other = told(payouts(logs, "--scheme", *scheme, "--subsidy-sat", 16_000, "--json"))
+    assert other["pay_sat"] == (16_000 + fees_sat) * 15 // 16
 
 
 def test_the_report_of_payouts(logs):
@@ -159,6 +176,17 @@ def test_mistakes_are_named(logs, words, said):
 
 def test_an_unknown_scheme_is_a_usage_error(logs):
     assert payouts(logs, "--scheme", "slush").exit_code == 2
+
+
+def test_the_command_says_one_line_and_exits_with_2(logs):
+    (logs / "shares.csv").write_text(SHARES.replace("cid,2", "cid,-2"))
+    command = Path(sys.executable).parent / "headframe"
+    words = ["pool", "payouts", logs / "shares.csv", logs / "blocks.csv", "--scheme", "solo"]
+    done = subprocess.run([command, *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    told = "headframe: shares.csv line 4, difficulty: '-2' is not allowed; a number above 0\n"
+    assert done.stderr == told
 
 
 def choose(*words):
