@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeVar
 
 from headframe.errors import InputError
 
-CHUNK = 8_000
+CHUNK = 12_000
 """
 Paths in a chunk: a multiple of the reduction's block, long enough to hide the cost of a call, and
 not a power of two: rows 64 KiB apart would fall into the same sets of the cache.

@@ -53,7 +53,7 @@ def inline(function: Callable[P, R]) -> Callable[P, R]:
 
 @cache
 def cache_folder() -> str:
-    """Where machine code is kept: `NUMBA_CACHE_DIR`, or the user's cache, or else a temporary one."""
+    """Where machine code is kept: `NUMBA_CACHE_DIR`, the user's cache, or a temporary folder."""
     digest = blake2b(digest_size=8)
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.read_bytes())
