@@ -43,7 +43,7 @@ def test_the_terminal_report_fits_and_adds_up():
     assert max(map(len, text.splitlines())) <= 80
     assert "last" in text
     assert "11 more" in text
-    assert "31 shares accepted, 3 rejected; 1 blocks paid, 0 orphaned, 1 pending." in text
+    assert "31 shares accepted, 3 rejected; blocks: 1 paid, 0 orphaned, 1 pending." in text
     lines = [line.split() for line in text.split("It adds up")[1].splitlines() if line.strip()]
     told = {line[0]: line for line in lines}
     numbers = [

@@ -174,8 +174,8 @@ def payout_parts(payouts: Payouts) -> Iterator[RenderableType]:
     yield indented(_balance(payouts))
     yield Text()
     shares = f"{stated.n_shares:,} shares accepted, {payouts.n_rejected:,} rejected"
-    blocks = f"{stated.n_blocks:,} blocks paid, {stated.n_orphaned:,} orphaned"
-    yield indented(Text(f"{shares}; {blocks}, {payouts.n_pending:,} pending.", QUIET))
+    blocks = f"{stated.n_blocks:,} paid, {stated.n_orphaned:,} orphaned"
+    yield indented(Text(f"{shares}; blocks: {blocks}, {payouts.n_pending:,} pending.", QUIET))
     if stated.lowest_x96 < 0:
         yield indented(Text(_reserve_words(stated), LOSS if stated.own_x96 < 0 else ""))
     yield Text()
