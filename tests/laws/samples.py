@@ -29,6 +29,7 @@ from headframe.processes.gbm import GBM
 from headframe.processes.heston import Heston
 from headframe.processes.jumps import Jumps
 from headframe.processes.machine_price import MachinePrice
+from headframe.processes.mining_race import MiningRace
 from headframe.processes.network import Chain, Hashprice, HashRate
 from headframe.processes.ou import OU, ExpOU, Utilisation
 from headframe.processes.power import Power
@@ -130,6 +131,17 @@ def network() -> tuple[Any, ...]:
         HashRate(name="btc_network_eh_s", start_eh_s=900.0, lag_s="90d", volatility=0.3),
         Chain(name="btc_chain", start_height=840_671 - 1_000),
         Hashprice(name="btc_hashprice"),
+    )
+
+
+def race() -> tuple[Any, ...]:
+    """The same network, its hash rate made by miners who compete."""
+    return (
+        Constant(name="btc_fees_btc_per_block", value=0.1),
+        MiningRace(
+            name="btc_network_eh_s", start_eh_s=900.0, start_j_per_th=22.0, ordered_eh_s=100.0
+        ),
+        Chain(name="btc_chain", start_height=840_671 - 1_000),
     )
 
 
@@ -262,6 +274,7 @@ PROCESSES: dict[str, Sample] = {
         )
     ),
     "hash_rate": Sample(lambda: book(processes=network())),
+    "mining_race": Sample(lambda: book(processes=race())),
     "chain": Sample(lambda: book(processes=network())),
     "hashprice": Sample(lambda: book(processes=network())),
     "machine_price": Sample(

@@ -11,6 +11,7 @@ from headframe.policies import delever as module
 from headframe.policies.delever import Delever
 from headframe.positions.held_asset import HeldAsset
 from headframe.positions.levered import Levered
+from headframe.positions.loan import Loan
 from headframe.types import NEVER_S
 from headframe.units import DAY_S
 
@@ -77,6 +78,17 @@ def test_a_lag_lets_the_price_of_later_decide():
     chunk, late = play_farm(eth, lag_s="1d", target=1.25)
     assert (at_once, late) == ([1], [2])
     assert gauges(chunk, "farm")["health"] == pytest.approx(1.25, rel=1e-9)
+
+
+def test_it_guards_whatever_has_a_health():
+    terms = {"collateral_asset": "eth", "debt_asset": "usdc", "threshold": 0.8}
+    loan = Loan(name="farm", held={"collateral": 10.0, "debt": 10_000.0}, **terms)
+    guard = Delever(name="guard", position="farm", trigger=1.1, target=1.3)
+    values = {"eth_usd": [START, 1_360.0, 1_300.0, 1_200.0], "usdc_usd": 1.0}
+    saved = played(scripted(loan, values=values, policies=(guard,)))
+    lost = played(scripted(loan, values=values))
+    assert seat(saved, "farm").state["liquidated_s"][0] == NEVER_S
+    assert seat(lost, "farm").state["liquidated_s"][0] == 3 * DAY_S
 
 
 def test_what_it_cannot_guard_is_refused():

@@ -293,6 +293,15 @@ def test_closing_pays_everything_out_and_leaves_nothing():
     assert chunk.books["wealth"][0] == pytest.approx(paid, rel=1e-12)
 
 
+def test_rewards_are_paid_out_where_nothing_else_is_left():
+    held = {"amount0": 0.0, "amount1": 0.0, "reward": 3.0}
+    position = farm(deposit=..., held=held, reward_asset="comp", gas_usd=5.0)
+    chunk = opened(scripted(position, values=world(START)))
+    told(chunk, "farm", "close")
+    assert chunk.books["wallet/usd"][0] == pytest.approx(120.0)
+    assert chunk.books["wealth"][0] == pytest.approx(120.0)
+
+
 def test_opening_again_takes_no_more_than_the_wallet_has():
     book = scripted(farm(), values=world(START), wallet={"usdc": 1.25 * DEPOSIT})
     chunk = played(book)

@@ -155,7 +155,7 @@ def close(state: Floats, now: Floats, books: Floats, mask: Mask, p: Record) -> N
     """Withdraw all, pay swap cost and gas, repay all; what is left goes to the wallet as cash."""
     q = p[0]
     for i in range(state.shape[1]):
-        if mask[i] and state[LIQUIDITY, i] > 0.0:
+        if mask[i] and state[LIQUIDITY, i] + state[REWARD, i] > 0.0:
             x, y = tokens_of(state, i)
             value = x * now[q.price0, i] + y * now[q.price1, i]
             room = value * (1.0 - q.swap_cost)
