@@ -130,6 +130,19 @@ def test_every_position_has_a_protocol_page():
         assert f"`{kind}`" in text, f"no protocol page names {kind}"
 
 
+def test_the_floors_are_those_that_are_checked():
+    import tomllib
+
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    floors = [re.findall(r"\w+", layer) for layer in contracts["contracts"][0]["layers"]]
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    shown = re.search(r"```text\n(apps .*?)```", text, re.DOTALL)[1].splitlines()
+    assert len(shown) == len(floors)
+    for line, names in zip(shown, floors, strict=True):
+        told = re.findall(r"\w+", line)
+        assert set(names) <= set(told[: len(names)]), f"{line} should be {names}"
+
+
 def test_every_kind_of_entry_is_explained():
     from headframe.ledger import KINDS
 
