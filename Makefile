@@ -2,7 +2,7 @@
 PYTHON ?= .venv/bin/python
 BIN := $(dir $(PYTHON))
 
-.PHONY: help setup test fmt lint types floors docs bench bench-smoke demo
+.PHONY: help setup demo test fmt lint types floors docs bench bench-smoke tables artifacts oracle
 
 help:  ## List the chores
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -37,6 +37,22 @@ bench:  ## Run the benchmarks and write benchmarks/results/*.json
 	$(PYTHON) -m benchmarks.farm
 	$(PYTHON) -m benchmarks.start
 	$(PYTHON) -m benchmarks.competitors
+	$(PYTHON) -m benchmarks.difficulty
+	$(PYTHON) -m benchmarks.headers
+
+tables:  ## Write the tables of the documentation anew
+	$(PYTHON) tools/book_tables.py
+	$(PYTHON) tools/reference_lists.py
+	$(PYTHON) tools/bench_tables.py
+	$(PYTHON) tools/draw_report.py examples/farm_3x.toml docs/images/report.svg
+
+artifacts:  ## Fetch the deployed contracts that judge exact/ (npm and PyPI; kept in the user's cache)
+	$(BIN)pip install -q -e '.[oracle]'
+	$(PYTHON) tools/fetch_artifacts.py
+
+oracle: artifacts  ## The long run of the contracts against exact/ (about forty minutes)
+	HEADFRAME_ORACLE_REQUIRED=1 HEADFRAME_ORACLE_ACTIONS=1000000 $(PYTHON) -m pytest -q tests/exact/oracle -k random_sequences
+	HEADFRAME_ORACLE_REQUIRED=1 HEADFRAME_ORACLE_ACTIONS=100000 $(PYTHON) -m pytest -q tests/exact/oracle -k "compiled_contract or deployed_contract or router"
 
 bench-smoke:  ## A short run of each benchmark, to see that they work
 	$(PYTHON) -m benchmarks.farm --smoke

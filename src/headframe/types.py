@@ -9,11 +9,11 @@ by the same ones.
 
 import re
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from headframe.units import DAY_S, HOUR_S, MINUTE_S, WEEK_S, YEAR_S
 
@@ -112,9 +112,16 @@ Leverage = Annotated[float, Field(ge=1.0, le=1000.0)]
 """Assets over equity, at least 1."""
 Threshold = Annotated[float, Field(gt=0.0, le=1.0)]
 """A liquidation threshold: debt over collateral at which the position is liquidated."""
-Duration = Annotated[float, BeforeValidator(duration_s), Field(gt=0.0)]
+_WRITTEN = {"type": "string", "pattern": r"^\s*[0-9]*\.?[0-9]+\s*(s|min|h|d|w|y)\s*$"}
+_ABOVE_0 = {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, _WRITTEN]}
+_FROM_0 = {"anyOf": [{"type": "number", "minimum": 0}, _WRITTEN]}
+Duration = Annotated[
+    float, BeforeValidator(duration_s), Field(gt=0.0), WithJsonSchema(cast(Any, _ABOVE_0))
+]
 """A length of time above 0, in seconds; text such as '90d' is understood."""
-Delay = Annotated[float, BeforeValidator(duration_s), Field(ge=0.0)]
+Delay = Annotated[
+    float, BeforeValidator(duration_s), Field(ge=0.0), WithJsonSchema(cast(Any, _FROM_0))
+]
 """A length of time of 0 or more, in seconds; text such as '12h' is understood."""
 Signal = Annotated[float | Name, Field(union_mode="left_to_right")]
 """A constant, or the name of the observable that carries the number."""

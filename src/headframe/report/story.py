@@ -222,9 +222,13 @@ def kind_words(kind: str) -> str:
     return KIND_WORDS.get(kind, words(kind))
 
 
+EVENT_WORDS = {"shutdown": "first switched off", "uneconomic": "first uneconomic"}
+"""Events that sound like the end and are not, in better words."""
+
+
 def event_words(event: Event) -> str:
     """An event with its position: `farm liquidated`."""
-    return f"{words(event.position)} {words(event.name)}"
+    return f"{words(event.position)} {EVENT_WORDS.get(event.name, words(event.name))}"
 
 
 def cause_words(cause: str) -> str:
