@@ -14,6 +14,7 @@ BUILT_IN = {
     "jumps": "headframe.processes.jumps:Jumps",
     "kinked_rate": "headframe.processes.rates:KinkedRate",
     "machine_price": "headframe.processes.machine_price:MachinePrice",
+    "mining_race": "headframe.processes.mining_race:MiningRace",
     "ou": "headframe.processes.ou:OU",
     "power": "headframe.processes.power:Power",
     "tvl": "headframe.processes.emissions:Tvl",
