@@ -44,7 +44,7 @@ def answers_chart(responses: Sequence[Response]) -> Chart:
     return chart(
         lines,
         xaxis=axis("spacings since the fall", type="log", showgrid=False),
-        yaxis=axis("expected block time, over before"),
+        yaxis=axis("block time, over before"),
         showlegend=True,
         legend=LEGEND,
     )
@@ -103,7 +103,7 @@ def chain_chart(one: Drawn) -> Chart:
         [area, line],
         xaxis=axis("spacings", showgrid=False),
         yaxis=axis("difficulty over the fair one", rangemode="tozero"),
-        yaxis2=axis("hash rate", overlaying="y", side="right", showgrid=False, rangemode="tozero"),
+        yaxis2=axis("hash rate", overlaying="y", side="right", tickmode="auto", showgrid=False),
     )
 
 
@@ -154,6 +154,7 @@ def block_time_chart(found: ShockRun, start_ts: float) -> Chart:
             "hash rate",
             overlaying="y",
             side="right",
+            tickmode="auto",
             showgrid=False,
             rangemode="tozero",
             tickformat=".0%",

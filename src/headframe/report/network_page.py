@@ -75,8 +75,8 @@ def _answers_part(responses: Sequence[Response]) -> Markup | None:
     if not responses:
         return None
     factor, within = responses[0].factor, responses[0].within
-    rows = [(one.algorithm.name, *answer_words(one), one.algorithm.words) for one in responses]
-    heads = ("", "on time after", "blocks", "")
+    rows = [(one.algorithm.name, one.algorithm.words, *answer_words(one)) for one in responses]
+    heads = ("", "", "on time after", "blocks")
     return _part(
         f"The hash rate falls to {percent(factor)} of itself",
         _panel(
@@ -85,7 +85,9 @@ def _answers_part(responses: Sequence[Response]) -> Markup | None:
             {"": answers_chart(responses)},
             "answers",
         ),
-        _panel_of(f"Until blocks are within {percent(within)} for good", table(heads, rows)),
+        _panel_of(
+            f"Until blocks are within {percent(within)} for good", table(heads, rows, names=2)
+        ),
     )
 
 

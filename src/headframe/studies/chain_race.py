@@ -103,7 +103,7 @@ ALGORITHMS = {
         ),
         Algorithm(
             name="asert",
-            words="Bitcoin Cash since 2020: exponential of the schedule's error, half-life 2 days",
+            words="Bitcoin Cash since 2020: an exponential of the schedule's error",
             rule=retargets.ASERT,
             spacing_s=600,
             half_life_s=172_800,
@@ -111,7 +111,7 @@ ALGORITHMS = {
         ),
         Algorithm(
             name="cw-144",
-            words="Bitcoin Cash 2017 to 2020: work over time of 144 blocks",
+            words="Bitcoin Cash 2017 to 2020: work over time of a window",
             rule=retargets.CW144,
             spacing_s=600,
             window=144,
@@ -119,7 +119,7 @@ ALGORITHMS = {
         ),
         Algorithm(
             name="lwma",
-            words="LWMA-1 of zawy12: linearly weighted mean of 45 blocks",
+            words="LWMA-1 of zawy12: block times weighted linearly",
             rule=retargets.LWMA,
             spacing_s=600,
             window=45,
@@ -135,7 +135,7 @@ ALGORITHMS = {
         ),
         Algorithm(
             name="dash",
-            words="Dash: Dark Gravity Wave 3, 24 blocks",
+            words="Dash: Dark Gravity Wave 3",
             rule=retargets.DGW3,
             spacing_s=150,
             window=24,

@@ -45,6 +45,8 @@ GRID = 480
 """Instants at which the answer is looked at."""
 DRAWN_POINTS = 600
 """Points of a chain that is drawn."""
+DRAWN_MEMORIES = 6
+"""A chain that is drawn is at least so many memories of its algorithm long."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -324,7 +326,7 @@ def compare(
         partial(respond, one, factor=factor, within=within, seed=seed) for one in algorithms
     ]
     drawing = [
-        partial(drawn, one, kind, n_blocks=n_drawn, seed=seed)
+        partial(drawn, one, kind, n_blocks=max(n_drawn, DRAWN_MEMORIES * one.memory), seed=seed)
         for kind in miners
         for one in algorithms
     ]
