@@ -89,7 +89,7 @@ def test_an_interrupted_run_gives_what_it_has(farm):
         if done >= 8_000:
             raise KeyboardInterrupt
 
-    kept = run(farm, n_paths=N, executor="serial", progress=stop)
+    kept = run(farm, n_paths=N, executor="serial", chunk=8_000, progress=stop)
     assert kept.n_paths == 8_000
     assert kept.settings.n_paths == N
 
