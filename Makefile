@@ -57,3 +57,5 @@ oracle: artifacts  ## The long run of the contracts against exact/ (about forty 
 bench-smoke:  ## A short run of each benchmark, to see that they work
 	$(PYTHON) -m benchmarks.farm --smoke
 	$(PYTHON) -m benchmarks.start --smoke
+	$(PYTHON) -m benchmarks.difficulty --smoke
+	$(PYTHON) -m benchmarks.headers --smoke
