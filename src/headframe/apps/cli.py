@@ -77,10 +77,12 @@ def run(
     ] = Path("trace.csv"),
 ) -> None:
     """What does it earn, and what can kill it?"""
+    from headframe.apps.journal import journal_of, write_journal
     from headframe.apps.progress import bar
     from headframe.report.answer import run as run_book
 
     loaded = _load(book, set_)
+    traced = journal_of(trace, trace_file) if trace is not None else []
     with bar() as progress:
         answer = run_book(
             loaded,
@@ -93,14 +95,12 @@ def run(
             compared=alternatives,
             progress=progress,
         )
-    if trace is not None:
-        from headframe.apps.journal import write_journal
-
-        written = write_journal(loaded, trace, trace_file, seed=seed, antithetic=antithetic)
+    _tell(answer, json)
+    if traced:
+        written = write_journal(loaded, traced, trace_file, seed=seed, antithetic=antithetic)
         _say(f"journal of {written} entries in {trace_file}")
     if html is not None:
         _say(f"page in {answer.html(html)}")
-    _tell(answer, json)
     if answer.partial:
         raise typer.Exit(1)
 

@@ -31,13 +31,18 @@ def path_ids(text: str) -> list[int]:
     return ids
 
 
-def write_journal(
-    book: Book, text: str, file: Path, *, seed: int | None = None, antithetic: bool = False
-) -> int:
-    """Write the journal of the paths named by `text`; returns the number of entries."""
+def journal_of(text: str, file: Path) -> list[int]:
+    """The paths that are asked for, where they and the file's name are fit to be written."""
     if file.suffix not in (".csv", ".parquet"):
         raise InputError("--trace-file", str(file), "a name that ends in .csv or .parquet")
-    entries = list(trace(book, path_ids(text), seed=seed, antithetic=antithetic))
+    return path_ids(text)
+
+
+def write_journal(
+    book: Book, ids: list[int], file: Path, *, seed: int | None = None, antithetic: bool = False
+) -> int:
+    """Write the journal of some paths; returns the number of entries."""
+    entries = list(trace(book, ids, seed=seed, antithetic=antithetic))
     write = _write_csv if file.suffix == ".csv" else _write_parquet
     try:
         write(entries, file)
