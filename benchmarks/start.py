@@ -19,11 +19,11 @@ from benchmarks.machine import row, tell, write
 RUN = """
 import resource, sys
 from benchmarks.farm_book import farm_book
-from headframe.report.answer import answer
+from headframe.report.findings import find
 from headframe.runs import run
 n = int(sys.argv[1])
 kept = run(farm_book(n), workers=2)
-found = answer(farm_book(n), kept)
+found = find(farm_book(n), kept)
 assert found.kept.n_paths == n
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """

@@ -17,8 +17,8 @@ from rich.terminal_theme import TerminalTheme
 
 from headframe.book_file import load_book
 from headframe.errors import InputError
-from headframe.report.answer import Answer
 from headframe.report.answer import run as run_book
+from headframe.report.findings import Findings
 from headframe.report.shapes import draw
 from headframe.report.terminal import answer_parts
 
@@ -77,7 +77,7 @@ xmlns="http://www.w3.org/2000/svg">
 """The picture around the text: rich's own would fetch a font from elsewhere."""
 
 
-def picture(answer: Answer, width: int = WIDTH) -> str:
+def picture(answer: Findings, width: int = WIDTH) -> str:
     """The terminal report of an answer as SVG."""
     console = Console(
         record=True,
@@ -100,7 +100,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=None)
     args = parser.parse_args()
     try:
-        answer = run_book(load_book(args.book), n_paths=args.paths, seed=args.seed)
+        answer = run_book(load_book(args.book), n_paths=args.paths, seed=args.seed).findings
     except InputError as error:
         print(error, file=sys.stderr)
         return 2

@@ -7,7 +7,8 @@ import pytest
 
 from headframe.book_file import book_from_toml
 from headframe.metrics.tail import Chance
-from headframe.report.answer import Answer, run
+from headframe.report.answer import run
+from headframe.report.findings import Findings
 
 FARM = """
 name = "3x ETH/USDC farm"
@@ -95,37 +96,37 @@ volatility = 0.8
 
 
 @pytest.fixture(scope="session")
-def farm() -> Answer:
-    return run(book_from_toml(FARM), n_paths=4_000, seed=1)
+def farm() -> Findings:
+    return run(book_from_toml(FARM), n_paths=4_000, seed=1).findings
 
 
 @pytest.fixture(scope="session")
-def desk() -> Answer:
-    return run(book_from_toml(DESK), n_paths=2_000, seed=2)
+def desk() -> Findings:
+    return run(book_from_toml(DESK), n_paths=2_000, seed=2).findings
 
 
 @pytest.fixture(scope="session")
-def still() -> Answer:
-    return run(book_from_toml(STILL), n_paths=1_000, seed=1)
+def still() -> Findings:
+    return run(book_from_toml(STILL), n_paths=1_000, seed=1).findings
 
 
 @pytest.fixture(scope="session")
-def rich() -> Answer:
-    return run(book_from_toml(RICH), n_paths=1_000, seed=3)
+def rich() -> Findings:
+    return run(book_from_toml(RICH), n_paths=1_000, seed=3).findings
 
 
 @pytest.fixture(scope="session")
-def empty() -> Answer:
-    return run(book_from_toml(EMPTY), n_paths=1_000, seed=1)
+def empty() -> Findings:
+    return run(book_from_toml(EMPTY), n_paths=1_000, seed=1).findings
 
 
 @pytest.fixture(scope="session")
-def single() -> Answer:
-    return run(book_from_toml(FARM), n_paths=1, seed=1)
+def single() -> Findings:
+    return run(book_from_toml(FARM), n_paths=1, seed=1).findings
 
 
 @pytest.fixture(scope="session")
-def partial(farm: Answer) -> Answer:
+def partial(farm: Findings) -> Findings:
     """The farm, as if interrupted after 4,000 of 9,000 paths."""
     kept = copy(farm.kept)
     kept.settings = replace(kept.settings, n_paths=9_000)
@@ -133,7 +134,7 @@ def partial(farm: Answer) -> Answer:
 
 
 @pytest.fixture(scope="session")
-def owing(farm: Answer) -> Answer:
+def owing(farm: Findings) -> Findings:
     """The farm, as if it had defaulted over two dues; a note stands beside it."""
     causes = {
         "mine/power_bill": Chance(0.031, 0.003, 0.026, 0.037),
@@ -144,6 +145,6 @@ def owing(farm: Answer) -> Answer:
 
 
 @pytest.fixture(params=["farm", "desk", "rich", "still", "empty", "single", "partial", "owing"])
-def answer(request: pytest.FixtureRequest) -> Answer:
+def answer(request: pytest.FixtureRequest) -> Findings:
     """Each of them in turn."""
     return request.getfixturevalue(request.param)

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from headframe.report.answer import Answer
+from headframe.report.findings import Findings
 
 TOOL = Path(__file__).parents[2] / "tools" / "draw_report.py"
 
@@ -23,7 +23,7 @@ def tool() -> ModuleType:
     return module
 
 
-def test_the_picture_is_deterministic_svg(farm: Answer, tool: ModuleType) -> None:
+def test_the_picture_is_deterministic_svg(farm: Findings, tool: ModuleType) -> None:
     first, second = tool.picture(farm), tool.picture(farm)
     assert first == second
     root = ElementTree.fromstring(first)

@@ -11,7 +11,7 @@ import pytest
 
 from headframe.errors import InputError
 from headframe.report import story
-from headframe.report.answer import Answer
+from headframe.report.findings import Findings
 from headframe.report.page import content, page, write_page, write_pages
 
 
@@ -72,11 +72,11 @@ def _read(html: str) -> Reader:
     return reader
 
 
-def _named(answer: Answer, name: str) -> Answer:
+def _named(answer: Findings, name: str) -> Findings:
     return replace(answer, book=answer.book.with_(name=name))
 
 
-def test_nothing_is_asked_from_anyone(farm: Answer, desk: Answer) -> None:
+def test_nothing_is_asked_from_anyone(farm: Findings, desk: Findings) -> None:
     html = page([farm, desk], "two books")
     reader = _read(html)
     assert all(address.startswith(("#", "data:")) for address in reader.addresses)
@@ -89,7 +89,7 @@ def test_nothing_is_asked_from_anyone(farm: Answer, desk: Answer) -> None:
     assert "on" not in {name[:2] for name in reader.attributes}  # no inline handlers either
 
 
-def test_the_bundle_is_there_once_however_many_books(farm: Answer, single: Answer) -> None:
+def test_the_bundle_is_there_once_however_many_books(farm: Findings, single: Findings) -> None:
     html = page([farm, farm, single], "three books")
     assert len(re.findall(r"\* plotly\.js v", html)) == 1
     reader = _read(html)
@@ -101,13 +101,13 @@ def test_the_bundle_is_there_once_however_many_books(farm: Answer, single: Answe
 @pytest.mark.parametrize(
     "name", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "a & b </title>"]
 )
-def test_names_stay_names(farm: Answer, name: str) -> None:
+def test_names_stay_names(farm: Findings, name: str) -> None:
     plain, nasty = _read(page([farm], "x")), _read(page([_named(farm, name)], name))
     assert nasty.elements == plain.elements
     assert name in nasty.text
 
 
-def test_charts_cannot_be_made_to_hold_markup(farm: Answer) -> None:
+def test_charts_cannot_be_made_to_hold_markup(farm: Findings) -> None:
     """plotly.js reads a little HTML in labels: names of positions arrive there escaped."""
     first = farm.alternatives[1]
     others = (farm.alternatives[0], replace(first, name='<a href="http://x.example">y</a>'))
@@ -116,7 +116,7 @@ def test_charts_cannot_be_made_to_hold_markup(farm: Answer) -> None:
     assert labels == ["&lt;a href=&quot;http://x.example&quot;&gt;y&lt;/a&gt;"]
 
 
-def test_every_chart_has_its_data_and_every_colour_its_name(answer: Answer) -> None:
+def test_every_chart_has_its_data_and_every_colour_its_name(answer: Findings) -> None:
     html = page([answer], "x")
     reader = _read(html)
     assert sorted(reader.drawn) == sorted(reader.charts())
@@ -126,7 +126,7 @@ def test_every_chart_has_its_data_and_every_colour_its_name(answer: Answer) -> N
     assert used <= known
 
 
-def test_plotly_takes_every_chart(answer: Answer) -> None:
+def test_plotly_takes_every_chart(answer: Findings) -> None:
     import plotly.graph_objects as go
 
     for figures in _read(content([answer], "x")).charts().values():
@@ -139,7 +139,7 @@ def _numbers(text: str) -> str:
     return " ".join(text.split())
 
 
-def test_the_page_says_what_the_terminal_says(answer: Answer) -> None:
+def test_the_page_says_what_the_terminal_says(answer: Findings) -> None:
     said = _numbers(_read(content([answer], "x")).text)
     for sentence in (story.headline(answer), story.result_sentence(answer)):
         assert _numbers(sentence) in said
@@ -147,7 +147,7 @@ def test_the_page_says_what_the_terminal_says(answer: Answer) -> None:
         assert _numbers(sentence) in said
 
 
-def test_waterfalls_end_at_the_mean_result(answer: Answer) -> None:
+def test_waterfalls_end_at_the_mean_result(answer: Findings) -> None:
     result = answer.wealth.mean.value - answer.wealth.open
     charts = _read(content([answer], "x")).charts()
     flows = [figures for name, figures in charts.items() if name.endswith("-flows")]
@@ -163,7 +163,7 @@ def test_waterfalls_end_at_the_mean_result(answer: Answer) -> None:
         assert sum(each) == pytest.approx(result, rel=1e-4)
 
 
-def test_timing_adds_up_to_the_probability(farm: Answer) -> None:
+def test_timing_adds_up_to_the_probability(farm: Findings) -> None:
     figures = _read(content([farm], "x")).charts()["book-3x-eth-usdc-farm-when"]
     bars, line = figures[0]["data"]
     chance = farm.events[0].chance.probability
@@ -172,7 +172,7 @@ def test_timing_adds_up_to_the_probability(farm: Answer) -> None:
     assert line["y"] == sorted(line["y"])
 
 
-def test_the_distribution_holds_all_but_the_best_hundredth(farm: Answer) -> None:
+def test_the_distribution_holds_all_but_the_best_hundredth(farm: Findings) -> None:
     figure = _read(content([farm], "x")).charts()["book-3x-eth-usdc-farm-result"][0]
     bars = figure["data"][0]
     assert sum(bars["y"]) == pytest.approx(0.99, abs=0.006)
@@ -182,18 +182,18 @@ def test_the_distribution_holds_all_but_the_best_hundredth(farm: Answer) -> None
     assert marks["CVaR 95%"] < marks["VaR 95%"] < marks["median"]
 
 
-def test_an_interrupted_run_says_so(partial: Answer, farm: Answer) -> None:
+def test_an_interrupted_run_says_so(partial: Findings, farm: Findings) -> None:
     assert "PARTIAL: interrupted after 4,000 of 9,000" in _read(content([partial], "x")).text
     assert "PARTIAL" not in _read(content([farm], "x")).text
 
 
-def test_causes_of_default_are_told(owing: Answer) -> None:
+def test_causes_of_default_are_told(owing: Findings) -> None:
     said = _read(content([owing], "x")).text
     assert "power bill of mine" in said
     assert "the history has no pool volume" in said
 
 
-def test_it_is_written_where_it_should_be(farm: Answer, tmp_path: Path) -> None:
+def test_it_is_written_where_it_should_be(farm: Findings, tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     assert write_page(farm, path) == path
     assert path.read_text(encoding="utf-8").startswith("<!doctype html>")

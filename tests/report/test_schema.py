@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from headframe.report.answer import Answer
+from headframe.report.findings import Findings
 from headframe.report.numbers import comparison_numbers, numbers
 from headframe.report.schema import (
     ComparisonNumbers,
@@ -53,15 +53,15 @@ def complaints(
     return found
 
 
-def test_answers_are_as_the_schema_says(answer: Answer) -> None:
-    told = json.loads(json.dumps(answer.json(), allow_nan=False))
+def test_answers_are_as_the_schema_says(answer: Findings) -> None:
+    told = json.loads(json.dumps(numbers(answer), allow_nan=False))
     schema = result_schema()
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert complaints(told, schema, schema) == []
     TypeAdapter(ResultNumbers).validate_python(told, strict=True)
 
 
-def test_comparisons_are_as_the_schema_says(farm: Answer) -> None:
+def test_comparisons_are_as_the_schema_says(farm: Findings) -> None:
     told = json.loads(json.dumps(comparison_numbers(farm.alternatives, farm.book)))
     schema = comparison_schema()
     assert complaints(told, schema, schema) == []
@@ -70,7 +70,7 @@ def test_comparisons_are_as_the_schema_says(farm: Answer) -> None:
 
 
 @pytest.mark.parametrize("spoil", ["drop", "add", "retype", "range"])
-def test_the_schema_refuses_what_is_wrong(farm: Answer, spoil: str) -> None:
+def test_the_schema_refuses_what_is_wrong(farm: Findings, spoil: str) -> None:
     told, schema = numbers(farm), result_schema()
     if spoil == "drop":
         del told["wealth"]["mean_se"]
@@ -85,7 +85,7 @@ def test_the_schema_refuses_what_is_wrong(farm: Answer, spoil: str) -> None:
         TypeAdapter(ResultNumbers).validate_python(told, strict=True)
 
 
-def test_the_contract_is_kept(farm: Answer) -> None:
+def test_the_contract_is_kept(farm: Findings) -> None:
     told = numbers(farm)
     assert (told["name"], told["seed"], told["n_paths"]) == ("3x ETH/USDC farm", 1, 4_000)
     assert (told["n_steps"], told["numeraire"]) == (60, "usd")
@@ -96,7 +96,7 @@ def test_the_contract_is_kept(farm: Answer) -> None:
     assert position["liquidation"]["probability"] == farm.events[0].chance.probability
 
 
-def test_entries_add_up_to_the_mean_result(answer: Answer) -> None:
+def test_entries_add_up_to_the_mean_result(answer: Findings) -> None:
     told = numbers(answer)
     result = told["wealth"]["mean"] - told["wealth"]["open"]
     entries = [v for p in told["positions"].values() for v in p["entries"].values()]
@@ -105,7 +105,7 @@ def test_entries_add_up_to_the_mean_result(answer: Answer) -> None:
         assert sum(position["entries"].values()) == pytest.approx(position["result"])
 
 
-def test_controlled_rates_belong_to_the_controlled_mean(farm: Answer) -> None:
+def test_controlled_rates_belong_to_the_controlled_mean(farm: Findings) -> None:
     told = numbers(farm)
     years = told["horizon_s"] / 31_536_000
     share = told["wealth"]["mean_controlled"] / told["wealth"]["open"] - 1.0
@@ -118,6 +118,6 @@ def test_the_same_figures_are_compared_and_described() -> None:
     assert described == {name for figure in FIGURES for name in (figure, f"{figure}_se")}
 
 
-def test_interruption_is_told(partial: Answer, farm: Answer) -> None:
+def test_interruption_is_told(partial: Findings, farm: Findings) -> None:
     assert (numbers(partial)["partial"], numbers(partial)["n_paths_asked"]) == (True, 9_000)
     assert numbers(farm)["partial"] is False

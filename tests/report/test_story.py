@@ -8,36 +8,38 @@ from headframe.metric import Estimate
 from headframe.metrics.attribution import Share
 from headframe.metrics.breakeven import Profile
 from headframe.report import story
-from headframe.report.answer import Answer
+from headframe.report.findings import Findings
 from headframe.studies.compare import FIGURES, Alternative
 
 
-def _with_wealth(answer: Answer, mean: Estimate, median: float) -> Answer:
+def _with_wealth(answer: Findings, mean: Estimate, median: float) -> Findings:
     quantiles = dict(answer.wealth.quantiles) | {0.5: Estimate(median, mean.se)}
     wealth = replace(answer.wealth, mean=mean, controlled=mean, quantiles=quantiles)
     return replace(answer, wealth=wealth)
 
 
-def test_headline_of_a_gain_and_of_a_loss(farm: Answer) -> None:
+def test_headline_of_a_gain_and_of_a_loss(farm: Findings) -> None:
     both = _with_wealth(farm, Estimate(11_000.0, 20.0), 10_500.0)
     assert story.headline(both) == ("It earns 10.0% on average in 60 days, and 5.0% in the median.")
     split = _with_wealth(farm, Estimate(11_000.0, 20.0), 9_500.0)
     assert story.headline(split).endswith("and loses 5.0% in the median.")
 
 
-def test_headline_of_what_cannot_be_told(farm: Answer) -> None:
+def test_headline_of_what_cannot_be_told(farm: Findings) -> None:
     said = story.headline(_with_wealth(farm, Estimate(10_030.0, 20.0), 9_500.0))
     assert said.startswith("On average it breaks even in 60 days, within the error")
     assert "± 0.20%" in said
 
 
-def test_headlines_of_one_path_and_of_a_still_world(single: Answer, still: Answer) -> None:
+def test_headlines_of_one_path_and_of_a_still_world(single: Findings, still: Findings) -> None:
     assert story.headline(single).endswith("in 60 days, on this one path.")
     assert story.headline(still).endswith("in 60 days, on every path alike.")
     assert "95%" not in " ".join(story.odds_sentences(single))
 
 
-def test_odds_name_liquidation_and_default(farm: Answer, owing: Answer, empty: Answer) -> None:
+def test_odds_name_liquidation_and_default(
+    farm: Findings, owing: Findings, empty: Findings
+) -> None:
     said = " ".join(story.odds_sentences(farm))
     assert "It is liquidated on" in said
     assert "cannot default" in said
@@ -47,20 +49,20 @@ def test_odds_name_liquidation_and_default(farm: Answer, owing: Answer, empty: A
     assert "liquidated" not in " ".join(story.odds_sentences(empty))
 
 
-def test_several_positions_are_named_and_the_likeliest_first(desk: Answer) -> None:
+def test_several_positions_are_named_and_the_likeliest_first(desk: Findings) -> None:
     said = " ".join(story.odds_sentences(desk))
     chances = {event.position: event.chance.probability for event in desk.events}
     assert chances["the_farm_on_ether_with_a_long_name"] > chances["btc_farm"]
     assert said.index("The farm on ether") < said.index("Btc farm is liquidated")
 
 
-def test_flows_add_up_to_the_mean_result(answer: Answer) -> None:
+def test_flows_add_up_to_the_mean_result(answer: Findings) -> None:
     total = sum(account.total for account in story.flows(answer))
     result = answer.wealth.mean.value - answer.wealth.open
     assert total == pytest.approx(result, abs=1e-7 * max(answer.wealth.open, 1.0))
 
 
-def test_what_only_moves_value_is_left_out(farm: Answer) -> None:
+def test_what_only_moves_value_is_left_out(farm: Findings) -> None:
     kinds = {flow.kind for account in story.flows(farm) for flow in account.flows}
     assert "principal" not in kinds
     assert {"market", "fee", "interest", "rebalancing", "slippage"} <= kinds
@@ -69,7 +71,7 @@ def test_what_only_moves_value_is_left_out(farm: Answer) -> None:
     assert [flow.kind for flow in told[-1].flows] == ["principal"]  # but not where it is not zero
 
 
-def test_the_wallet_comes_last(desk: Answer) -> None:
+def test_the_wallet_comes_last(desk: Findings) -> None:
     assert story.flows(desk)[-1].account == "wallet"
 
 
@@ -127,7 +129,7 @@ def test_advice_tells_only_what_is_clear() -> None:
     assert "Is liquidated least: safer (-10 ± 1 points)." in said
 
 
-def test_provenance_says_how_to_do_it_again(farm: Answer) -> None:
+def test_provenance_says_how_to_do_it_again(farm: Findings) -> None:
     made = dict(story.provenance(farm))
     assert made["paths"] == "4,000 paths"
     assert made["steps"] == "60 steps of 1 day"

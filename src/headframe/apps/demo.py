@@ -22,6 +22,6 @@ def play_demo(html: Path, *, n_paths: int | None = None, workers: int | None = N
             book = load_book(example_path(name))
             answers.append(run(book, n_paths=n_paths, workers=workers, progress=progress))
         answers[-1].report()
-    page = write_pages(answers, html, "headframe demo")
+    page = write_pages([answer.findings for answer in answers], html, "headframe demo")
     typer.echo(f"The same with charts: {page}")
     typer.echo("Begin with one of them: headframe example farm_3x > my.toml; headframe run my.toml")

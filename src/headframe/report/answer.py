@@ -1,28 +1,21 @@
 """
-The answer: everything that a report tells, gathered once, whatever it is then told on.
+The answer: what a run of a book found, and the three ways of telling it.
 
-An `Answer` is what a run of a book comes to: its metrics and, where asked for, what the
-alternatives on the same paths come to. `report()` prints it, `html(path)` writes the page, `json()`
-gives the numbers.
+    hf.run(book).report()      on the terminal
+    hf.run(book).html(path)    as one page that works offline
+    hf.run(book).json()        as numbers
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from headframe.book import Book
 from headframe.chunks import ExecutorName
-from headframe.metrics.attribution import Share, attribution
-from headframe.metrics.basis import Basis, bases
-from headframe.metrics.breakeven import Profile, profiles
-from headframe.metrics.events import Event, Extreme, events, extremes
-from headframe.metrics.returns import Rates, Wealth, rates, wealth
-from headframe.metrics.tail import Tail, tail
+from headframe.report.findings import Findings, find
 from headframe.runs import Progress
 from headframe.runs import run as run_paths
 from headframe.studies.compare import Alternative, alternatives, compare
-from headframe.tally import Kept
 
 COMPARED_PATHS = 16_000
 """Alternatives are played on at most so many paths: differences need few."""
@@ -30,63 +23,32 @@ COMPARED_PATHS = 16_000
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What a run of a book comes to."""
+    """What a run came to. Its findings (`wealth`, `tail`, `events`, ...) can be asked of it."""
 
-    book: Book
-    kept: Kept
-    wealth: Wealth
-    rates: Rates
-    tail: Tail
-    events: tuple[Event, ...]
-    extremes: tuple[Extreme, ...]
-    shares: tuple[Share, ...]
-    profiles: tuple[Profile, ...]
-    bases: tuple[Basis, ...] = ()
-    alternatives: tuple[Alternative, ...] = ()
-    notes: tuple[str, ...] = field(default_factory=tuple)
+    findings: Findings
 
-    @property
-    def partial(self) -> bool:
-        """Whether the run was interrupted before its last path."""
-        return self.kept.n_paths < self.kept.settings.n_paths
+    def __getattr__(self, name: str) -> Any:
+        if name == "findings" or name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self.findings, name)
 
     def report(self, width: int | None = None) -> None:
         """Print the terminal report."""
-        from headframe.report.terminal import print_answer
+        from headframe.report.terminal import print_findings
 
-        print_answer(self, width=width)
+        print_findings(self.findings, width=width)
 
     def html(self, path: str | Path) -> Path:
         """Write one self-contained page that works offline."""
         from headframe.report.page import write_page
 
-        return write_page(self, Path(path))
+        return write_page(self.findings, Path(path))
 
     def json(self) -> dict[str, Any]:
         """The numbers, as described by `headframe schema --result`."""
         from headframe.report.numbers import numbers
 
-        return numbers(self)
-
-
-def answer(
-    book: Book, kept: Kept, others: Sequence[Alternative] = (), notes: Sequence[str] = ()
-) -> Answer:
-    """Gather the metrics of what was kept."""
-    return Answer(
-        book=book,
-        kept=kept,
-        wealth=wealth(kept),
-        rates=rates(kept),
-        tail=tail(kept),
-        events=tuple(events(kept)),
-        extremes=tuple(extremes(kept)),
-        shares=tuple(attribution(kept)),
-        profiles=tuple(profiles(kept)),
-        bases=tuple(bases(kept, book)),
-        alternatives=tuple(others),
-        notes=(*getattr(book.scenario, "notes", ()), *notes),
-    )
+        return numbers(self.findings)
 
 
 def run(
@@ -130,4 +92,4 @@ def run(
                 scheduler=scheduler,
                 antithetic=antithetic,
             )
-    return answer(book, kept, others)
+    return Answer(find(book, kept, others))

@@ -8,8 +8,8 @@ import numpy as np
 
 from headframe.metric import Estimate
 from headframe.report import story
-from headframe.report.answer import Answer
 from headframe.report.charts import GAIN, LOSS, QUIET, Z95, Chart, axis, chart, money_ticks, rounded
+from headframe.report.findings import Findings
 from headframe.report.formats import amount, clock, decimals, unit, with_error
 from headframe.studies.compare import Alternative
 
@@ -20,7 +20,7 @@ BANDS = ((0.01, 0.99, "98%"), (0.05, 0.95, "90%"), (0.25, 0.75, "50%"))
 # wealth over time --------------------------------------------------------------------------------
 
 
-def fan(answer: Answer) -> Chart:
+def fan(answer: Findings) -> Chart:
     """Quantiles of wealth over time as bands, the median as a line, the opening dotted."""
     over_time = answer.wealth.over_time
     word, size_s = clock(story.horizon_s(answer))
@@ -86,7 +86,7 @@ def _level(value: float, word: str) -> dict[str, Any]:
 # where the money comes from ----------------------------------------------------------------------
 
 
-def waterfalls(answer: Answer) -> dict[str, Chart]:
+def waterfalls(answer: Findings) -> dict[str, Chart]:
     """The mean result as a waterfall: the whole book by kind, by account, and each account."""
     found = story.flows(answer)
     code = unit(answer.book.numeraire)

@@ -10,7 +10,6 @@ from headframe.metric import Estimate
 from headframe.metrics.breakeven import Profile
 from headframe.metrics.events import Event, Extreme
 from headframe.report import story
-from headframe.report.answer import Answer
 from headframe.report.charts import (
     GAIN,
     INK,
@@ -23,6 +22,7 @@ from headframe.report.charts import (
     money_ticks,
     rounded,
 )
+from headframe.report.findings import Findings
 from headframe.report.formats import clock, unit, with_error, words
 from headframe.types import NO_DEBT
 
@@ -71,7 +71,7 @@ def timing(event: Event, horizon_s: float) -> Chart:
     )
 
 
-def distribution(answer: Answer) -> Chart:
+def distribution(answer: Findings) -> Chart:
     """The final result of all paths, losses and gains apart, with VaR, CVaR, median and mean."""
     sketch, tail = answer.kept.sketches["pnl"], answer.tail
     low, high = sketch.quantile(0.0), sketch.quantile(0.99)
@@ -113,7 +113,7 @@ def _histogram(sketch: Any, low: float, high: float) -> tuple[list[float], float
     return rounded((0.5 * (edges[1:] + edges[:-1])).tolist()), width, rounded(shares.tolist())
 
 
-def extreme(answer: Answer, x: Extreme) -> Chart | None:
+def extreme(answer: Findings, x: Extreme) -> Chart | None:
     """The distribution of a worst gauge; None where all paths have the same."""
     sketch = answer.kept.sketches[f"extreme/{x.position}/{x.name}"]
     values, counts = sketch.points()

@@ -14,8 +14,8 @@ from headframe.metrics.attribution import Share
 from headframe.metrics.basis import Basis
 from headframe.metrics.events import Event
 from headframe.metrics.tail import Chance
-from headframe.report.answer import Answer
 from headframe.report.earnings import earnings
+from headframe.report.findings import Findings
 from headframe.report.schema import (
     AlternativeNumbers,
     ChanceNumbers,
@@ -36,7 +36,7 @@ FORMAT = 1
 """Version of this JSON; a number is never renamed without raising it."""
 
 
-def numbers(answer: Answer) -> dict[str, Any]:
+def numbers(answer: Findings) -> dict[str, Any]:
     """Everything that the report tells."""
     return dict(result_numbers(answer))
 
@@ -53,7 +53,7 @@ def comparison_numbers(alternatives: Sequence[Alternative], book: Book) -> dict[
     return dict(compared)
 
 
-def result_numbers(answer: Answer) -> ResultNumbers:
+def result_numbers(answer: Findings) -> ResultNumbers:
     """The same, as the type checker knows it."""
     kept, book = answer.kept, answer.book
     return {
@@ -93,7 +93,7 @@ def _held(basis: Basis) -> HeldNumbers:
     }
 
 
-def _wealth(answer: Answer) -> WealthNumbers:
+def _wealth(answer: Findings) -> WealthNumbers:
     w = answer.wealth
     return {
         "open": w.open,
@@ -107,7 +107,7 @@ def _wealth(answer: Answer) -> WealthNumbers:
     }
 
 
-def _returns(answer: Answer) -> ReturnNumbers:
+def _returns(answer: Findings) -> ReturnNumbers:
     r = answer.rates
     better = earnings(answer.wealth, r, answer.kept.saved_s[-1])
     return {
@@ -124,7 +124,7 @@ def _returns(answer: Answer) -> ReturnNumbers:
     }
 
 
-def _risk(answer: Answer) -> RiskNumbers:
+def _risk(answer: Findings) -> RiskNumbers:
     t = answer.tail
     return {
         "var_95": t.var[0.95].value,
@@ -141,7 +141,7 @@ def _risk(answer: Answer) -> RiskNumbers:
     }
 
 
-def _probability(answer: Answer) -> ProbabilityNumbers:
+def _probability(answer: Findings) -> ProbabilityNumbers:
     t, clipped = answer.tail, answer.kept.moments.estimate("clipped")
     return {
         "loss": t.loss.probability,
@@ -154,7 +154,7 @@ def _probability(answer: Answer) -> ProbabilityNumbers:
     }
 
 
-def _position(answer: Answer, share: Share) -> PositionNumbers:
+def _position(answer: Findings, share: Share) -> PositionNumbers:
     mine = {event.name: event for event in answer.events if event.position == share.account}
     never = Event(share.account, "liquidated", Chance(0.0, 0.0, 0.0, 0.0), {}, (), ())
     return {

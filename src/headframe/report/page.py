@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from headframe.errors import InputError
-from headframe.report.answer import Answer
+from headframe.report.findings import Findings
 from headframe.report.markup import Markup, joined, tag
 from headframe.report.page_sections import book_section
 from headframe.report.page_tables import glance
@@ -31,12 +31,12 @@ NO_SCRIPT = "The charts of this page need JavaScript; the tables hold the same n
 """Said where scripts are off."""
 
 
-def write_page(answer: Answer, path: Path) -> Path:
+def write_page(answer: Findings, path: Path) -> Path:
     """Write the page of one answer and return its path."""
     return write_pages([answer], path, answer.book.name)
 
 
-def write_pages(answers: Sequence[Answer], path: Path, title: str) -> Path:
+def write_pages(answers: Sequence[Findings], path: Path, title: str) -> Path:
     """Write the page of several answers, with a bar that leads from one to the other."""
     text = page(answers, title)
     try:
@@ -46,7 +46,7 @@ def write_pages(answers: Sequence[Answer], path: Path, title: str) -> Path:
     return path
 
 
-def page(answers: Sequence[Answer], title: str) -> str:
+def page(answers: Sequence[Findings], title: str) -> str:
     """The page's HTML."""
     from plotly.offline import get_plotlyjs
 
@@ -65,7 +65,7 @@ def page(answers: Sequence[Answer], title: str) -> str:
     return f"<!doctype html>\n{tag('html', head, body, lang='en')}\n"
 
 
-def content(answers: Sequence[Answer], title: str) -> Markup:
+def content(answers: Sequence[Findings], title: str) -> Markup:
     """What the page shows, without its scripts."""
     names = identifiers([answer.book.name for answer in answers])
     books = [book_section(answer, name) for answer, name in zip(answers, names, strict=True)]

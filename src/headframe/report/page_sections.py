@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from headframe.metric import Estimate
 from headframe.metrics.tail import Chance
 from headframe.report import charts_money, charts_risk, story
-from headframe.report.answer import Answer
 from headframe.report.charts import Chart
+from headframe.report.findings import Findings
 from headframe.report.formats import (
     chance_interval,
     duration,
@@ -29,7 +29,7 @@ FOREST = "With 95% intervals; grey cannot be told from zero."
 """How the chart of differences is read."""
 
 
-def book_section(answer: Answer, identifier: str) -> Markup:
+def book_section(answer: Findings, identifier: str) -> Markup:
     """Everything that the page tells of one answer."""
     parts = (
         _header(answer),
@@ -47,7 +47,7 @@ def book_section(answer: Answer, identifier: str) -> Markup:
 # first sight -------------------------------------------------------------------------------------
 
 
-def _header(answer: Answer) -> Markup:
+def _header(answer: Findings) -> Markup:
     n, length = answer.kept.n_paths, duration(story.horizon_s(answer))
     about = f"{answer.book.name} · {length} · {n:,} path{'' if n == 1 else 's'}"
     partial = tag("p", story.partial_words(answer), class_="partial") if answer.partial else None
@@ -62,7 +62,7 @@ def _header(answer: Answer) -> Markup:
     )
 
 
-def _cards(answer: Answer) -> Markup:
+def _cards(answer: Findings) -> Markup:
     e, t, code = story.earned(answer), answer.tail, unit(answer.book.numeraire)
     mean = "Result" if story.single(answer) else "Mean result"
     sign = e.result.value
@@ -153,7 +153,7 @@ def _table_panel(title: str, content: Markup, *, wide: bool = True) -> Markup:
     return tag("div", tag("h3", title), content, class_="panel wide" if wide else "panel")
 
 
-def _earns(answer: Answer, identifier: str) -> Markup:
+def _earns(answer: Findings, identifier: str) -> Markup:
     said = (
         "On this path."
         if story.single(answer)
@@ -170,7 +170,7 @@ def _earns(answer: Answer, identifier: str) -> Markup:
     return _part("What it earns", "", over_time)
 
 
-def _flows(answer: Answer, identifier: str) -> Markup:
+def _flows(answer: Findings, identifier: str) -> Markup:
     figures = charts_money.waterfalls(answer)
     title = "Where the money comes from and goes"
     if not figures:
@@ -192,7 +192,7 @@ def _flows(answer: Answer, identifier: str) -> Markup:
     return _part(title, "", panel)
 
 
-def _kills(answer: Answer, identifier: str) -> Markup:
+def _kills(answer: Findings, identifier: str) -> Markup:
     horizon = story.horizon_s(answer)
     if story.single(answer):
         return _part("What can kill it", " ".join(story.odds_sentences(answer)))
@@ -222,7 +222,7 @@ def _kills(answer: Answer, identifier: str) -> Markup:
     return _part("What can kill it", lead, *panels)
 
 
-def _worst(answer: Answer) -> str:
+def _worst(answer: Findings) -> str:
     var, code = answer.tail.var[0.95], unit(answer.book.numeraire)
     verb, size = ("loses more", var) if var.value > 0.0 else ("earns less", _negative(var))
     edge = "the best hundredth lies beyond the right edge"
@@ -233,7 +233,7 @@ def _negative(estimate: Estimate) -> Estimate:
     return Estimate(-estimate.value, estimate.se)
 
 
-def _causes(answer: Answer) -> Markup:
+def _causes(answer: Findings) -> Markup:
     causes = sorted(answer.tail.causes.items(), key=lambda item: -item[1].probability)
     return table(
         ("due unpaid at its deadline", "chance", "95% interval"),
@@ -244,7 +244,7 @@ def _causes(answer: Answer) -> Markup:
     )
 
 
-def _changes(answer: Answer, identifier: str) -> Markup | None:
+def _changes(answer: Findings, identifier: str) -> Markup | None:
     others, code = answer.alternatives, unit(answer.book.numeraire)
     if len(others) < 2:
         return None
@@ -263,7 +263,7 @@ def _changes(answer: Answer, identifier: str) -> Markup | None:
     )
 
 
-def _alternatives(answer: Answer) -> Markup:
+def _alternatives(answer: Findings) -> Markup:
     first, *rest = answer.alternatives
     chances = [
         f
@@ -294,7 +294,7 @@ def _coloured(text: str, estimate: Estimate, good: float) -> Markup:
     return tag("span", text, class_="gain" if good * estimate.value > 0.0 else "loss")
 
 
-def _breaks_even(answer: Answer, identifier: str) -> Markup | None:
+def _breaks_even(answer: Findings, identifier: str) -> Markup | None:
     told = [p for p in answer.profiles if len(p.ratios) >= story.CELLS]
     if not told:
         return None

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from headframe.metric import Estimate
 from headframe.report import story
-from headframe.report.answer import Answer
+from headframe.report.findings import Findings
 from headframe.report.formats import (
     amount,
     chance_interval,
@@ -21,7 +21,7 @@ from headframe.report.formats import (
 from headframe.report.markup import Child, Markup, table, tag
 
 
-def numbers_part(answer: Answer) -> Markup:
+def numbers_part(answer: Findings) -> Markup:
     """All tables, each behind its title."""
     notes = [tag("li", note) for note in answer.notes]
     return tag(
@@ -42,7 +42,7 @@ def _folded(title: str, content: Markup) -> Markup:
     return tag("details", tag("summary", title), content)
 
 
-def _wealth(answer: Answer) -> Markup:
+def _wealth(answer: Findings) -> Markup:
     w, r = answer.wealth, answer.rates
     code = unit(answer.book.numeraire)
     single = story.single(answer)
@@ -65,7 +65,7 @@ def _wealth(answer: Answer) -> Markup:
     return table(("", code, "a year (APR)"), rows)
 
 
-def _flows(answer: Answer) -> Markup:
+def _flows(answer: Findings) -> Markup:
     found = story.flows(answer)
     code = unit(answer.book.numeraire)
     result = story.plain_result(answer)
@@ -78,12 +78,12 @@ def _flows(answer: Answer) -> Markup:
     return table(("account", "kind", code), rows, names=2)
 
 
-def _quantities(answer: Answer) -> Markup:
+def _quantities(answer: Findings) -> Markup:
     heads = ("account", "kind", "asset", "where", "whole units")
     return table(heads, _quantity_rows(answer), names=4)
 
 
-def _quantity_rows(answer: Answer) -> Iterator[tuple[Child, ...]]:
+def _quantity_rows(answer: Findings) -> Iterator[tuple[Child, ...]]:
     where = {"cash": "through the wallet", "held": "in the position"}
     for share in answer.shares:
         for line, estimate in share.quantities.items():
@@ -98,7 +98,7 @@ def _quantity_rows(answer: Answer) -> Iterator[tuple[Child, ...]]:
                 )
 
 
-def _risk(answer: Answer) -> Markup:
+def _risk(answer: Findings) -> Markup:
     t, opening = answer.tail, answer.wealth.open
     rows: list[tuple[Child, ...]] = []
     for name, found in (("VaR", t.var), ("CVaR", t.cvar)):
@@ -117,7 +117,7 @@ def _risk(answer: Answer) -> Markup:
     return table(("", unit(answer.book.numeraire), "share"), rows)
 
 
-def _events(answer: Answer) -> Markup:
+def _events(answer: Findings) -> Markup:
     horizon = story.horizon_s(answer)
     t = answer.tail
     rows: list[tuple[Child, ...]] = []
@@ -137,13 +137,13 @@ def _events(answer: Answer) -> Markup:
     return table(("", "chance", "95% interval", "5% by", "half by", "95% by"), rows)
 
 
-def glance(answers: Sequence[Answer], identifiers: Sequence[str]) -> Markup:
+def glance(answers: Sequence[Findings], identifiers: Sequence[str]) -> Markup:
     """All books in one table, each with a link to its own part."""
     heads = ("book", "opening", "mean result", "APR", "loss", "liquidated", "default")
     return table(heads, (_glance(a, i) for a, i in zip(answers, identifiers, strict=True)))
 
 
-def _glance(answer: Answer, identifier: str) -> tuple[Child, ...]:
+def _glance(answer: Findings, identifier: str) -> tuple[Child, ...]:
     e, code = story.earned(answer), unit(answer.book.numeraire)
     colour = "gain" if e.result.value > 0.0 else "loss" if e.result.value < 0.0 else ""
     return (
@@ -155,7 +155,7 @@ def _glance(answer: Answer, identifier: str) -> tuple[Child, ...]:
     )
 
 
-def _glance_odds(answer: Answer) -> tuple[str, str, str]:
+def _glance_odds(answer: Findings) -> tuple[str, str, str]:
     t = answer.tail
     found = [x for x in answer.events if x.name == story.LIQUIDATED]
     worst = max(found, key=lambda x: x.chance.probability, default=None)

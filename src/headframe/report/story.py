@@ -15,8 +15,8 @@ from headframe.metrics.attribution import Share
 from headframe.metrics.breakeven import Profile
 from headframe.metrics.events import Event
 from headframe.metrics.tail import Chance
-from headframe.report.answer import Answer
 from headframe.report.earnings import CLEAR, Earnings, earnings
+from headframe.report.findings import Findings
 from headframe.report.formats import (
     amount,
     chance_interval,
@@ -81,29 +81,29 @@ class Flows:
         return sum(flow.value.value for flow in self.flows)
 
 
-def horizon_s(answer: Answer) -> float:
+def horizon_s(answer: Findings) -> float:
     """How far the run looked, in seconds."""
     return answer.kept.saved_s[-1]
 
 
-def single(answer: Answer) -> bool:
+def single(answer: Findings) -> bool:
     """Whether there is one path only: a backtest, of which no error can be told."""
     return answer.kept.n_paths == 1
 
 
-def certain(answer: Answer) -> bool:
+def certain(answer: Findings) -> bool:
     """Whether all of several paths end alike."""
     ends = answer.wealth.quantiles
     low, high = ends[min(ends)].value, ends[max(ends)].value
     return not single(answer) and high - low <= NOTHING * abs(high)
 
 
-def earned(answer: Answer) -> Earnings:
+def earned(answer: Findings) -> Earnings:
     """The better mean and its rates."""
     return earnings(answer.wealth, answer.rates, horizon_s(answer))
 
 
-def plain_result(answer: Answer) -> Estimate:
+def plain_result(answer: Findings) -> Estimate:
     """The plain mean result: what the flows add up to."""
     mean = answer.wealth.mean
     return Estimate(mean.value - answer.wealth.open, mean.se)
@@ -112,7 +112,7 @@ def plain_result(answer: Answer) -> Estimate:
 # the headline ------------------------------------------------------------------------------------
 
 
-def headline(answer: Answer) -> str:
+def headline(answer: Findings) -> str:
     """What it earns, in one sentence."""
     e, length = earned(answer), duration(horizon_s(answer))
     middle = answer.wealth.quantiles[0.5].value - e.open
@@ -131,7 +131,7 @@ def headline(answer: Answer) -> str:
     return f"It {_does(e.share.value)} on average in {length}, and {median}."
 
 
-def result_sentence(answer: Answer) -> str:
+def result_sentence(answer: Findings) -> str:
     """The same in amounts, with the yearly rates."""
     e, code = earned(answer), unit(answer.book.numeraire)
     opened = amount(e.open, decimals(e.open))
@@ -143,7 +143,7 @@ def result_sentence(answer: Answer) -> str:
     return f"{become}: {rates}."
 
 
-def odds_sentences(answer: Answer) -> list[str]:
+def odds_sentences(answer: Findings) -> list[str]:
     """How likely a loss, a liquidation and a default are."""
     if single(answer):
         return _one_path(answer)
@@ -160,7 +160,7 @@ def odds_sentences(answer: Answer) -> list[str]:
     return [*said, f"It defaults on {_paths(answer.tail.default, answer)}, {why}."]
 
 
-def held_sentences(answer: Answer) -> list[str]:
+def held_sentences(answer: Findings) -> list[str]:
     """What was held already, with what came before this run: both bases, each by its name."""
     code, said = unit(answer.book.numeraire), []
     for basis in answer.bases:
@@ -175,7 +175,7 @@ def held_sentences(answer: Answer) -> list[str]:
     return [sentence[0].upper() + sentence[1:] for sentence in said]
 
 
-def _one_path(answer: Answer) -> list[str]:
+def _one_path(answer: Findings) -> list[str]:
     said = [f"The deepest fall on the way was {percent(answer.tail.drawdown.value)}."]
     for event in answer.events:
         if event.chance.probability > 0.0:
@@ -185,7 +185,7 @@ def _one_path(answer: Answer) -> list[str]:
     return [*said, "One path is one history: it says nothing of the odds."]
 
 
-def _liquidation(event: Event, answer: Answer) -> str:
+def _liquidation(event: Event, answer: Findings) -> str:
     name = words(event.position)
     who = "It" if len(answer.book.positions) == 1 else f"{name[:1].upper()}{name[1:]}"
     said = f"{who} is liquidated on {_paths(event.chance, answer)}"
@@ -198,7 +198,7 @@ def _unlikely(event: Event) -> float:
     return -event.chance.probability
 
 
-def _paths(chance: Chance, answer: Answer) -> str:
+def _paths(chance: Chance, answer: Findings) -> str:
     """A probability as a share of the paths, with its interval."""
     interval = f"(95% interval: {chance_interval(chance)})"
     if chance.probability <= 0.0:
@@ -244,7 +244,7 @@ def extreme_words(name: str) -> str:
     return f"{known[first]} {words(rest)}" if first in known and rest else words(name)
 
 
-def partial_words(answer: Answer) -> str:
+def partial_words(answer: Findings) -> str:
     """What is said of a run that was interrupted."""
     done, asked = answer.kept.n_paths, answer.kept.settings.n_paths
     return f"PARTIAL: interrupted after {done:,} of {asked:,} paths; every number is of these."
@@ -253,7 +253,7 @@ def partial_words(answer: Answer) -> str:
 # where the money comes from ----------------------------------------------------------------------
 
 
-def flows(answer: Answer) -> list[Flows]:
+def flows(answer: Findings) -> list[Flows]:
     """Accounts with what happened to them, the wallet last; what only moves value is left out."""
     every = [e for share in answer.shares for e in share.kinds.values()]
     scale = max((max(abs(e.value), e.se) for e in every), default=0.0)
@@ -368,7 +368,7 @@ def _plus(estimate: Estimate, numeraire: str) -> str:
 # where the numbers come from ---------------------------------------------------------------------
 
 
-def made_sentences(answer: Answer) -> str:
+def made_sentences(answer: Findings) -> str:
     """The provenance as running text."""
     of = dict(provenance(answer))
     closed = f"The books close on every path: largest gap {of['largest gap in the books']}."
@@ -378,7 +378,7 @@ def made_sentences(answer: Answer) -> str:
     return f"{made} {closed}{cut}"
 
 
-def provenance(answer: Answer) -> list[tuple[str, str]]:
+def provenance(answer: Findings) -> list[tuple[str, str]]:
     """How the numbers were made, so that anyone can make them again."""
     from headframe import __version__
 

@@ -16,9 +16,9 @@ from rich.panel import Panel
 from rich.text import Text
 
 from headframe.report import story
-from headframe.report.answer import Answer
 from headframe.report.comparison import comparison_body
 from headframe.report.comparison import print_comparison as print_comparison
+from headframe.report.findings import Findings
 from headframe.report.formats import duration, unit
 from headframe.report.shapes import indented, section, show, signed_style
 from headframe.report.strokes import QUIET
@@ -29,12 +29,12 @@ LOUD = "bold white on red"
 """The style of what must not be missed."""
 
 
-def print_answer(answer: Answer, width: int | None = None, file: IO[str] | None = None) -> None:
+def print_findings(answer: Findings, width: int | None = None, file: IO[str] | None = None) -> None:
     """Print the report; `width` in columns is the terminal's own by default, 110 at most."""
     show(answer_parts(answer), width, file)
 
 
-def answer_parts(answer: Answer) -> Iterator[RenderableType]:
+def answer_parts(answer: Findings) -> Iterator[RenderableType]:
     """Everything that the report prints, from the top down."""
     yield from masthead(answer)
     yield from what_it_earns(answer)
@@ -45,7 +45,7 @@ def answer_parts(answer: Answer) -> Iterator[RenderableType]:
     yield from how_it_was_made(answer)
 
 
-def masthead(answer: Answer) -> Iterator[RenderableType]:
+def masthead(answer: Findings) -> Iterator[RenderableType]:
     """Name, headline and odds; loudly, when the run was interrupted."""
     yield Text()
     yield from _partial(answer)
@@ -67,13 +67,13 @@ def masthead(answer: Answer) -> Iterator[RenderableType]:
     )
 
 
-def _partial(answer: Answer) -> Iterator[RenderableType]:
+def _partial(answer: Findings) -> Iterator[RenderableType]:
     if answer.partial:
         yield Text(f" {story.partial_words(answer)} ", LOUD)
         yield Text()
 
 
-def what_changes(answer: Answer) -> Iterator[RenderableType]:
+def what_changes(answer: Findings) -> Iterator[RenderableType]:
     """The alternatives, as differences from the book on the same paths."""
     others = answer.alternatives
     if len(others) < 2:
@@ -83,7 +83,7 @@ def what_changes(answer: Answer) -> Iterator[RenderableType]:
     yield from comparison_body(others, answer.book.numeraire)
 
 
-def how_it_was_made(answer: Answer) -> Iterator[RenderableType]:
+def how_it_was_made(answer: Findings) -> Iterator[RenderableType]:
     """Notes and provenance."""
     yield Text()
     yield section("How it was made")

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from headframe.metric import Estimate
 from headframe.report import story, strokes
-from headframe.report.answer import Answer
+from headframe.report.findings import Findings
 from headframe.report.formats import (
     amount,
     decimals,
@@ -39,7 +39,7 @@ FAN_ENDS = {0.05: "5%", 0.95: "95%", 0.5: "median"}
 """Quantiles that the fan names at its right; where two fall on one row, the later is named."""
 
 
-def what_it_earns(answer: Answer) -> Iterator[RenderableType]:
+def what_it_earns(answer: Findings) -> Iterator[RenderableType]:
     """Means with their errors, quantiles, and the fan over time."""
     after = f"{unit(answer.book.numeraire)}, after {duration(story.horizon_s(answer))}"
     yield Text()
@@ -52,7 +52,7 @@ def what_it_earns(answer: Answer) -> Iterator[RenderableType]:
     yield FanChart(answer)
 
 
-def _means(answer: Answer) -> Table:
+def _means(answer: Findings) -> Table:
     w, e = answer.wealth, story.earned(answer)
     table = grid("left", "right", "right")
     table.add_row("opens with", amount(w.open, decimals(w.open)), "")
@@ -75,7 +75,7 @@ def _end(wealth: Estimate, opening: float) -> tuple[str, Text]:
     return with_error(wealth), signed_text(percent_with_error(share, signed=True), share.value)
 
 
-def _quantiles(answer: Answer) -> Table:
+def _quantiles(answer: Findings) -> Table:
     w = answer.wealth
     table = grid("left", *numeric(len(w.quantiles)))
     table.add_row(Text("of paths", QUIET), *(Text(f"{100 * p:g}%", QUIET) for p in w.quantiles))
@@ -93,7 +93,7 @@ def _quantiles(answer: Answer) -> Table:
 class FanChart:
     """Wealth over time."""
 
-    answer: Answer
+    answer: Findings
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         w, horizon = self.answer.wealth, story.horizon_s(self.answer)
@@ -131,7 +131,7 @@ def _times(horizon_s: float, width: int) -> str:
 # where the money comes from and goes -------------------------------------------------------------
 
 
-def where_it_comes_from(answer: Answer) -> Iterator[RenderableType]:
+def where_it_comes_from(answer: Findings) -> Iterator[RenderableType]:
     """Each account's flows as bars that add up to the mean result."""
     yield Text()
     mean = "" if story.single(answer) else "mean of all paths, "
@@ -146,7 +146,7 @@ def where_it_comes_from(answer: Answer) -> Iterator[RenderableType]:
 class FlowChart:
     """Flows by account as bars on one scale, and the result that they add up to."""
 
-    answer: Answer
+    answer: Findings
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         found, result = story.flows(self.answer), story.plain_result(self.answer)

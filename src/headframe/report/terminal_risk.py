@@ -10,7 +10,7 @@ from rich.text import Text
 from headframe.metrics.events import Event, Extreme
 from headframe.metrics.tail import Chance
 from headframe.report import story, strokes
-from headframe.report.answer import Answer
+from headframe.report.findings import Findings
 from headframe.report.formats import (
     amount,
     chance_interval,
@@ -37,7 +37,7 @@ EXTREMES = (0.01, 0.05, 0.5, 0.95, 0.99)
 """Quantiles that are told of an extreme and of the drawdown."""
 
 
-def what_can_kill_it(answer: Answer) -> Iterator[RenderableType]:
+def what_can_kill_it(answer: Findings) -> Iterator[RenderableType]:
     """Events, default, loss; then how bad it gets."""
     yield Text()
     yield section("What can kill it", f"within {duration(story.horizon_s(answer))}")
@@ -51,7 +51,7 @@ def what_can_kill_it(answer: Answer) -> Iterator[RenderableType]:
     yield indented(_depths(answer))
 
 
-def _happened(answer: Answer) -> Table:
+def _happened(answer: Findings) -> Table:
     """What happened on the only path."""
     table = grid("left", "left")
     word, size_s = clock(story.horizon_s(answer))
@@ -70,7 +70,7 @@ def _happened(answer: Answer) -> Table:
 # how likely, and when ----------------------------------------------------------------------------
 
 
-def _chances(answer: Answer) -> Table:
+def _chances(answer: Findings) -> Table:
     word, _ = clock(story.horizon_s(answer))
     table = grid("left", "right", "left", "right", "left", "left")
     heads = ("", "chance", "95% interval", word, "5% to 95%", "when")
@@ -86,7 +86,7 @@ def _chances(answer: Answer) -> Table:
     return table
 
 
-def _add_event(table: Table, event: Event, answer: Answer) -> None:
+def _add_event(table: Table, event: Event, answer: Findings) -> None:
     label = story.event_words(event)
     if not event.when_s:
         _add_chance(table, label, event.chance)
@@ -112,7 +112,7 @@ def _add_chance(table: Table, label: str, chance: Chance, *when: str | Text) -> 
 # how bad -----------------------------------------------------------------------------------------
 
 
-def _losses(answer: Answer) -> Table:
+def _losses(answer: Findings) -> Table:
     """VaR and CVaR, and what share of the opening they are."""
     t, opening, code = answer.tail, answer.wealth.open, unit(answer.book.numeraire)
     table = grid("left", *numeric(2 * len(t.var)))
@@ -130,7 +130,7 @@ def _losses(answer: Answer) -> Table:
     return table
 
 
-def _depths(answer: Answer) -> Table:
+def _depths(answer: Findings) -> Table:
     """Quantiles of the drawdown and of every extreme."""
     t = answer.tail
     table = grid("left", *numeric(len(EXTREMES)), "left")
@@ -146,7 +146,7 @@ def _depths(answer: Answer) -> Table:
     return table
 
 
-def _shape(answer: Answer, x: Extreme) -> Text:
+def _shape(answer: Findings, x: Extreme) -> Text:
     """A small histogram of an extreme between its outer quantiles."""
     low, high = x.quantiles[0.01], x.quantiles[0.99]
     if not low < high < 0.1 * NO_DEBT:
@@ -159,7 +159,7 @@ def _shape(answer: Answer, x: Extreme) -> Text:
 # where it breaks even ----------------------------------------------------------------------------
 
 
-def where_it_breaks_even(answer: Answer) -> Iterator[RenderableType]:
+def where_it_breaks_even(answer: Findings) -> Iterator[RenderableType]:
     """At which final prices it earns, asset by asset."""
     told = [profile for profile in answer.profiles if len(profile.ratios) >= story.CELLS]
     if not told:

@@ -1,0 +1,57 @@
+"""What a run found: all that a report tells, gathered once, whatever it is then told on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from headframe.book import Book
+from headframe.metrics.attribution import Share, attribution
+from headframe.metrics.basis import Basis, bases
+from headframe.metrics.breakeven import Profile, profiles
+from headframe.metrics.events import Event, Extreme, events, extremes
+from headframe.metrics.returns import Rates, Wealth, rates, wealth
+from headframe.metrics.tail import Tail, tail
+from headframe.studies.compare import Alternative
+from headframe.tally import Kept
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """The metrics of a run of a book and, where asked for, what its alternatives come to."""
+
+    book: Book
+    kept: Kept
+    wealth: Wealth
+    rates: Rates
+    tail: Tail
+    events: tuple[Event, ...]
+    extremes: tuple[Extreme, ...]
+    shares: tuple[Share, ...]
+    profiles: tuple[Profile, ...]
+    bases: tuple[Basis, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def partial(self) -> bool:
+        """Whether the run was interrupted before its last path."""
+        return self.kept.n_paths < self.kept.settings.n_paths
+
+
+def find(
+    book: Book, kept: Kept, others: Sequence[Alternative] = (), notes: Sequence[str] = ()
+) -> Findings:
+    """Gather the metrics of what was kept."""
+    return Findings(
+        book=book,
+        kept=kept,
+        wealth=wealth(kept),
+        rates=rates(kept),
+        tail=tail(kept),
+        events=tuple(events(kept)),
+        extremes=tuple(extremes(kept)),
+        shares=tuple(attribution(kept)),
+        profiles=tuple(profiles(kept)),
+        bases=tuple(bases(kept, book)),
+        alternatives=tuple(others),
+        notes=(*getattr(book.scenario, "notes", ()), *notes),
+    )
