@@ -14,10 +14,10 @@ import numpy as np
 
 from headframe.kernels.compiled import SCALAR_FLAGS
 from headframe.kernels.elementary import exp, log, sincos_turn
-from headframe.kernels.levered import NO_DEBT
 from headframe.kernels.philox import HALF_WORD, WORD, open_unit, philox4x32, stream_key
 from headframe.kernels.prices import add_jumps
 from headframe.kernels.uniswap_v2 import root_of
+from headframe.types import NO_DEBT
 
 LANES = 256
 """Paths that run side by side."""

@@ -146,7 +146,7 @@ class Book:
         assets = self.assets()
         priced = _with_usd(assets, observables)
         prices = Prices(observables, priced, self.numeraire)
-        world = (*WORLD_ALWAYS, *observables, *prices.crosses(), *constants)
+        world = (*WORLD_ALWAYS, *observables, *prices.crosses, *constants)
         traded = [Line("trade", asset, cash=True) for asset in assets]
         traded += [Line("slippage", asset, cash=True) for asset in assets]
         accounts = {WALLET: tuple(traded)} | {p.name: self.lines(p) for p in self.positions}

@@ -84,10 +84,10 @@ class Chunk:
         self.now = Tick(Block.zeros(layout.world, n), empty)
         self.before = Tick(Block.zeros(layout.world, n), empty)
         self.books = Block.zeros(layout.books, n)
-        self._seat_positions()
+        names = [f"{m.name}/{asset}" for m in book.positions for asset in m.assets]
+        self.held = Block.zeros(names, n)
         self.ledger = Ledger(layout, self.books, self.held, self.now)
-        for seat in self.positions:
-            seat.account.ledger = self.ledger
+        self._seat_positions()
         self.table = self._table()
         self.moving = self.table[self.table[:, 2] != 0]
         self.waiting: list[tuple[int, Order | Trade]] = []
@@ -106,8 +106,6 @@ class Chunk:
         )
         self.draws = Draws(streams, self.paths)
         drawing = self.layout.drawing(streams.rows)
-        names = [f"{m.name}/{asset}" for m in members for asset in m.assets]
-        self.held = Block.zeros(names, n)
         self.positions: list[PositionSeat] = []
         first = 0
         for member, e in zip(members, every, strict=True):
@@ -115,7 +113,7 @@ class Chunk:
             held = Block(member.assets, self.held.data[first : first + len(member.assets)])
             first += len(member.assets)
             gauges = Block.zeros(member.gauges, n)
-            account = Account(Ledger(self.layout, self.books, self.held, self.now), member.name)
+            account = Account(self.ledger, member.name)
             clock = Clock(e, step_s)
             self.positions.append(PositionSeat(member, state, held, gauges, account, clock))
 
@@ -197,7 +195,7 @@ class Chunk:
     def cross(self) -> None:
         """Work out the prices that are made from other prices."""
         world = self.now.world
-        for name, chain in self.layout.prices.crosses().items():
+        for name, chain in self.layout.prices.crosses.items():
             row = world[name]
             row[...] = 1.0
             for observable, power in chain:

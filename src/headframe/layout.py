@@ -44,6 +44,12 @@ class Prices:
                 edges.setdefault(base, {}).setdefault(quote, (name, 1))
                 edges.setdefault(quote, {}).setdefault(base, (name, -1))
         self.chains = {asset: self._chain(asset, edges) for asset in sorted(known)}
+        self.crosses = {
+            self.row(asset): chain
+            for asset, chain in self.chains.items()
+            if chain and (len(chain) > 1 or chain[0][1] == -1)
+        }
+        """Rows that are made from others, with the chain that makes each."""
 
     def _chain(
         self, asset: str, edges: dict[str, dict[str, tuple[str, int]]]
@@ -74,14 +80,6 @@ class Prices:
         if len(chain) == 1 and chain[0][1] == 1:
             return chain[0][0]
         return f"{asset}_{self.numeraire}"
-
-    def crosses(self) -> dict[str, tuple[tuple[str, int], ...]]:
-        """Rows that are made from others, with the chain that makes each."""
-        return {
-            self.row(asset): chain
-            for asset, chain in self.chains.items()
-            if chain and (len(chain) > 1 or chain[0][1] == -1)
-        }
 
 
 class Layout:

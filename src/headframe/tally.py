@@ -123,11 +123,11 @@ def tally_chunk(book: Book, layout: Layout, settings: Settings, first: int, n_pa
     return reduce_columns(columns, chunk, tally, settings)
 
 
-def path_columns(chunk: Chunk) -> dict[str, Array]:
-    """What is known of each path at the horizon, by name: `wealth`, `value/farm/fee`, ..."""
-    books, horizon = chunk.books, chunk.now.t_s
+def outcome_columns(chunk: Chunk) -> dict[str, Array]:
+    """How each path ended, the book as a whole."""
+    books = chunk.books
     wealth, opening = books["wealth"], books["opening"]
-    columns: dict[str, Array] = {
+    return {
         "wealth": wealth,
         "opening": opening,
         "pnl": wealth - opening,
@@ -135,8 +135,13 @@ def path_columns(chunk: Chunk) -> dict[str, Array]:
         "drawdown": books["drawdown"],
         "loss": (wealth < opening * (1.0 - 1e-12)).astype(np.float64),
         "default": (books["defaulted_s"] < NEVER_S).astype(np.float64),
-        "clipped": books["clipped"],
     }
+
+
+def path_columns(chunk: Chunk) -> dict[str, Array]:
+    """What is known of each path at the horizon, by name: `wealth`, `value/farm/fee`, ..."""
+    books, horizon = chunk.books, chunk.now.t_s
+    columns = outcome_columns(chunk) | {"clipped": books["clipped"]}
     number = 0
     for seat in chunk.positions:
         name = seat.position.name

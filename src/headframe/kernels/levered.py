@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from headframe.kernels import uniswap_v2 as pool
 from headframe.kernels.compiled import inline, kernel
+from headframe.types import NO_DEBT
 
 Floats = npt.NDArray[np.float64]
 Record = npt.NDArray[np.void]
@@ -23,8 +24,6 @@ LIQUIDITY, ROOT = pool.LIQUIDITY, pool.ROOT
 """Rows of the state block that the pool's step moves."""
 DEBT0, DEBT1, REWARD, HEALTH, MIN_HEALTH, LIQUIDATED_S = range(2, 8)
 """The other rows of the state block."""
-NO_DEBT = 1e9
-"""Health of a position without debt, and the most that health is said to be."""
 SMALLEST_PRICE = pool.SMALLEST_PRICE
 """A price below this buys nothing: rewards at such a price are not counted in tokens."""
 

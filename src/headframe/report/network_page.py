@@ -6,10 +6,8 @@ that plotly.js draws, its tables hold the same numbers.
 """
 
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 from pathlib import Path
 
-from headframe.errors import InputError
 from headframe.report.charts import Chart
 from headframe.report.charts_network import (
     answers_chart,
@@ -28,7 +26,7 @@ from headframe.report.network import (
     kind_note,
     shock_sentences,
 )
-from headframe.report.page import MARK, NO_SCRIPT, POLICY
+from headframe.report.page_frame import document, top_bar, without_scripts, write
 from headframe.studies.difficulty import BlockTimes, Comparison, Drawn, Response
 from headframe.studies.network_shock import Retarget, ShockRun
 from headframe.units import MINUTE_S
@@ -36,20 +34,12 @@ from headframe.units import MINUTE_S
 
 def write_comparison(found: Comparison, path: Path) -> Path:
     """Write the page of a comparison of algorithms and return its path."""
-    return _write(comparison_page(found), path)
+    return write(comparison_page(found), path)
 
 
 def write_shock(found: ShockRun, start_ts: float, history: Sequence[Retarget], path: Path) -> Path:
     """Write the page of a shock and return its path."""
-    return _write(shock_page(found, start_ts, history), path)
-
-
-def _write(text: str, path: Path) -> Path:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(str(path), None, f"cannot be written: {error.strerror or error}") from None
-    return path
+    return write(shock_page(found, start_ts, history), path)
 
 
 # algorithms compared -----------------------------------------------------------------------------
@@ -235,24 +225,6 @@ def _panel_of(title: str, content: Markup) -> Markup:
 
 
 def _page(title: str, headline: str, lead: Sequence[str], parts: Sequence[Markup | None]) -> str:
-    from plotly.offline import get_plotlyjs
-
-    head = tag(
-        "head",
-        tag("meta", charset="utf-8"),
-        tag("meta", http_equiv="Content-Security-Policy", content=POLICY),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("meta", name="color-scheme", content="light dark"),
-        tag("title", f"{title} · headframe"),
-        tag("link", rel="icon", href="data:,"),
-        tag("style", Markup(_resource("page.css"))),
-    )
-    top = tag(
-        "div",
-        tag("span", MARK, "headframe", class_="brand"),
-        tag("button", "light / dark", type="button", class_="theme"),
-        class_="top",
-    )
     header = tag(
         "header",
         tag("p", title, class_="name"),
@@ -260,11 +232,5 @@ def _page(title: str, headline: str, lead: Sequence[str], parts: Sequence[Markup
         *(tag("p", line, class_="lead") for line in lead),
     )
     article = tag("article", header, *parts, class_="book", id="answer")
-    main = tag("main", tag("noscript", tag("p", NO_SCRIPT)), article)
-    scripts = (Markup(get_plotlyjs()), Markup(_resource("page.js")))
-    body = tag("body", top, main, *(tag("script", script) for script in scripts))
-    return f"<!doctype html>\n{tag('html', head, body, lang='en')}\n"
-
-
-def _resource(name: str) -> str:
-    return files("headframe.report").joinpath(name).read_text(encoding="utf-8")
+    main = tag("main", without_scripts(), article)
+    return document(title, top_bar("headframe"), main)

@@ -1,34 +1,19 @@
 """
-The answer as one page: a single HTML file that works offline and asks nobody for anything.
+The answer as one page: a single HTML file that works offline.
 
-plotly.js is embedded once, charts are data beside it, and the page's policy forbids the browser
-every request. Several answers share a page: a bar at the top leads from one to the other.
+Charts are data beside the one script that draws them (`page_frame`). Several answers share a page:
+a bar at the top leads from one to the other.
 """
 
 import re
 from collections.abc import Sequence
-from importlib.resources import files
 from pathlib import Path
 
-from headframe.errors import InputError
 from headframe.report.findings import Findings
 from headframe.report.markup import Markup, joined, tag
+from headframe.report.page_frame import document, top_bar, without_scripts, write
 from headframe.report.page_sections import book_section
 from headframe.report.page_tables import glance
-
-POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
-)
-"""What a browser may load for the page: only what stands in it."""
-MARK = Markup(
-    '<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.6" '
-    'stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">'
-    '<circle cx="12" cy="5.2" r="2.7"/><path d="M9.6 6.6 5 21.5M14.4 6.6 19 21.5M3.5 21.5h17'
-    'M8.1 11.5h7.8M6.7 16.2h10.6M8.1 11.5l9.2 4.7M15.9 11.5l-9.2 4.7M14.6 4.4 22 21.5"/></svg>'
-)
-"""A headframe: the sheave, the tower and its back leg."""
-NO_SCRIPT = "The charts of this page need JavaScript; the tables hold the same numbers."
-"""Said where scripts are off."""
 
 
 def write_page(answer: Findings, path: Path) -> Path:
@@ -38,31 +23,12 @@ def write_page(answer: Findings, path: Path) -> Path:
 
 def write_pages(answers: Sequence[Findings], path: Path, title: str) -> Path:
     """Write the page of several answers, with a bar that leads from one to the other."""
-    text = page(answers, title)
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(str(path), None, f"cannot be written: {error.strerror or error}") from None
-    return path
+    return write(page(answers, title), path)
 
 
 def page(answers: Sequence[Findings], title: str) -> str:
     """The page's HTML."""
-    from plotly.offline import get_plotlyjs
-
-    head = tag(
-        "head",
-        tag("meta", charset="utf-8"),
-        tag("meta", http_equiv="Content-Security-Policy", content=POLICY),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("meta", name="color-scheme", content="light dark"),
-        tag("title", f"{title} · headframe"),
-        tag("link", rel="icon", href="data:,"),
-        tag("style", Markup(_resource("page.css"))),
-    )
-    scripts = (Markup(get_plotlyjs()), Markup(_resource("page.js")))
-    body = tag("body", content(answers, title), *(tag("script", script) for script in scripts))
-    return f"<!doctype html>\n{tag('html', head, body, lang='en')}\n"
+    return document(title, content(answers, title))
 
 
 def content(answers: Sequence[Findings], title: str) -> Markup:
@@ -75,15 +41,9 @@ def content(answers: Sequence[Findings], title: str) -> Markup:
     ]
     several = len(answers) > 1
     overview = tag("div", tag("div", glance(answers, names), class_="panel"), class_="glance")
-    top = tag(
-        "div",
-        tag("span", MARK, "headframe" if not several else title, class_="brand"),
-        tag("nav", *links, aria_label="Books") if several else None,
-        tag("button", "light / dark", type="button", class_="theme"),
-        class_="top",
-    )
-    warning = tag("noscript", tag("p", NO_SCRIPT))
-    return joined((top, tag("main", warning, overview if several else None, *books)))
+    bar = tag("nav", *links, aria_label="Books") if several else None
+    top = top_bar(title if several else "headframe", bar)
+    return joined((top, tag("main", without_scripts(), overview if several else None, *books)))
 
 
 def identifiers(names: Sequence[str]) -> list[str]:
@@ -101,7 +61,3 @@ def identifiers(names: Sequence[str]) -> list[str]:
             count += 1
         found.append(once)
     return found
-
-
-def _resource(name: str) -> str:
-    return files("headframe.report").joinpath(name).read_text(encoding="utf-8")

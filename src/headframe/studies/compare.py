@@ -21,8 +21,8 @@ from headframe.metric import BlockMoments, Estimate, Moments
 from headframe.policy import Policy
 from headframe.position import Position
 from headframe.runs import Progress, settings_of
-from headframe.tally import Settings
-from headframe.types import NEVER_S, Array
+from headframe.tally import Settings, outcome_columns
+from headframe.types import Array
 
 FIGURES = ("wealth", "return", "drawdown", "loss", "liquidated", "default")
 """What is compared."""
@@ -153,13 +153,11 @@ def _figures(
 
 
 def _of(chunk: Chunk) -> Array:
-    books, horizon = chunk.books, chunk.now.t_s
-    wealth, opening = books["wealth"], books["opening"]
-    liquidated = np.zeros(books.n_paths)
+    """The figures of each path, in the order of `FIGURES`."""
+    liquidated = np.zeros(chunk.books.n_paths)
     for seat in chunk.positions:
         if "liquidated_s" in seat.position.events:
-            liquidated = np.maximum(liquidated, seat.state["liquidated_s"] <= horizon)
-    rate = (wealth - opening) / np.where(opening > 0.0, opening, 1.0)
-    loss = wealth < opening * (1.0 - 1e-12)
-    default = books["defaulted_s"] < NEVER_S
-    return np.stack([wealth, rate, books["drawdown"], loss, liquidated, default]).astype(np.float64)
+            happened = seat.state["liquidated_s"] <= chunk.now.t_s
+            liquidated = np.maximum(liquidated, happened)
+    columns = outcome_columns(chunk) | {"liquidated": liquidated}
+    return np.stack([columns[figure] for figure in FIGURES])
