@@ -24,4 +24,5 @@ def play_demo(html: Path, *, n_paths: int | None = None, workers: int | None = N
         answers[-1].report()
     page = write_pages([answer.findings for answer in answers], html, "headframe demo")
     typer.echo(f"The same with charts: {page}")
-    typer.echo("Begin with one of them: headframe example farm_3x > my.toml; headframe run my.toml")
+    typer.echo("Begin with one of them:")
+    typer.echo("  headframe example farm_3x > my.toml && headframe run my.toml")
