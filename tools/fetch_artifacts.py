@@ -7,6 +7,7 @@ Fetch the compiled contracts that judge `headframe.exact`, at pinned versions wi
 Packages and checksums stand in `tests/exact/oracle/artifacts.toml`. The archives are downloaded by
 npm and pip, with whatever registry they are set up for, and unpacked under `HEADFRAME_ARTIFACTS`
 (by default `~/.cache/headframe-artifacts`), outside the repository: their licences are their own.
+Where only sources are published, `tools/compile_artifacts.py` then compiles them there.
 """
 
 import argparse
@@ -24,8 +25,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-PINS = Path(__file__).parents[1] / "tests" / "exact" / "oracle" / "artifacts.toml"
-"""The list of packages."""
+sys.path.insert(0, str(Path(__file__).parent))
+import compile_artifacts as compiling
+
+ORACLE = Path(__file__).parents[1] / "tests" / "exact" / "oracle"
+"""Where the judges live."""
+PINS = ORACLE / "artifacts.toml"
+"""The list of packages and builds."""
+HARNESS = ORACLE / "harness"
+"""Our own contracts around those of others."""
 STAMP = "COMPLETE"
 """Name of the file that is written last into a package's folder; it holds the checksum."""
 
@@ -41,7 +49,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[1])
     parser.add_argument("--check", action="store_true", help="download nothing")
     check_only = parser.parse_args().check
-    missing = [p for p in tomllib.loads(PINS.read_text())["package"] if not is_complete(p)]
+    pins = tomllib.loads(PINS.read_text())
+    missing = [p for p in pins["package"] if not is_complete(p)]
     for package in missing:
         label = f"{package['name']} {package['version']}"
         if check_only:
@@ -49,8 +58,33 @@ def main() -> int:
             continue
         count = fetch(package)
         print(f"fetched: {label}, {count} files ({package['licence']})")
+    unbuilt = [b for b in pins.get("build", ()) if not is_built(b, pins["package"])]
+    for build in unbuilt:
+        if check_only:
+            print(f"not compiled: {build['name']}")
+            continue
+        print(f"compiled: {build['name']}, {compiled(build, pins['package'])} contracts")
     print(f"artifacts in {cache_folder()}")
-    return 1 if check_only and missing else 0
+    return 1 if check_only and (missing or unbuilt) else 0
+
+
+def is_built(build: dict[str, Any], pins: list[dict[str, Any]]) -> bool:
+    """Say whether a build was compiled from the sources and settings that are pinned today."""
+    stamp = compiling.build_folder(cache_folder(), build) / STAMP
+    return stamp.is_file() and stamp.read_text() == compiling.fingerprint(build, HARNESS, pins)
+
+
+def compiled(build: dict[str, Any], pins: list[dict[str, Any]]) -> int:
+    """Compile a build from the packages in the cache; return the number of contracts."""
+    folders = {pin["name"]: folder_of(pin) for pin in pins}
+    folders |= {f"{pin['name']} {pin['version']}": folder_of(pin) for pin in pins}
+    return compiling.compile_build(
+        build,
+        cache=cache_folder(),
+        harness=HARNESS,
+        folders=folders,
+        stamp=compiling.fingerprint(build, HARNESS, pins),
+    )
 
 
 def folder_of(package: dict[str, Any]) -> Path:

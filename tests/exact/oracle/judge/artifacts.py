@@ -38,8 +38,11 @@ def unavailable(*packages: str) -> str:
 
 
 def folder(package: str) -> Path:
-    pins = tomllib.loads(PINS.read_text())["package"]
-    version = next(pin["version"] for pin in pins if pin["name"] == package)
+    """Where a package was unpacked, or a build (by its name) was compiled."""
+    pins = tomllib.loads(PINS.read_text())
+    if any(build["name"] == package for build in pins.get("build", ())):
+        return cache_folder() / f"build+{package}"
+    version = next(pin["version"] for pin in pins["package"] if pin["name"] == package)
     return cache_folder() / f"{package.replace('/', '+')}-{version}"
 
 
