@@ -1,8 +1,9 @@
 # One word a chore; .ci/run uses the same words.
 PYTHON ?= .venv/bin/python
 BIN := $(dir $(PYTHON))
+JUDGE := HEADFRAME_ORACLE_REQUIRED=1 HEADFRAME_ORACLE_REPORT=tests/exact/oracle/results
 
-.PHONY: help setup demo test fmt lint types floors docs bench bench-smoke tables artifacts oracle
+.PHONY: help setup demo test fmt lint types floors docs bench bench-smoke tables artifacts oracle oracle-smoke
 
 help:  ## List the chores
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -44,15 +45,21 @@ tables:  ## Write the tables of the documentation anew
 	$(PYTHON) tools/book_tables.py
 	$(PYTHON) tools/reference_lists.py
 	$(PYTHON) tools/bench_tables.py
+	$(PYTHON) tools/oracle_table.py
 	$(PYTHON) tools/draw_report.py examples/farm_3x.toml docs/images/report.svg
 
 artifacts:  ## Fetch the deployed contracts that judge exact/ (npm and PyPI; kept in the user's cache)
 	$(BIN)pip install -q -e '.[oracle]'
 	$(PYTHON) tools/fetch_artifacts.py
 
-oracle: artifacts  ## The long run of the contracts against exact/ (about forty minutes)
-	HEADFRAME_ORACLE_REQUIRED=1 HEADFRAME_ORACLE_ACTIONS=1000000 $(PYTHON) -m pytest -q tests/exact/oracle -k random_sequences
-	HEADFRAME_ORACLE_REQUIRED=1 HEADFRAME_ORACLE_ACTIONS=100000 $(PYTHON) -m pytest -q tests/exact/oracle -k "compiled_contract or deployed_contract or router"
+oracle: artifacts  ## The long run of the contracts against exact/, and its table (about an hour)
+	rm -rf tests/exact/oracle/results
+	$(JUDGE) HEADFRAME_ORACLE_ACTIONS=1000000 $(PYTHON) -m pytest -q tests/exact/oracle -k "agree and uniswap"
+	$(JUDGE) HEADFRAME_ORACLE_ACTIONS=100000 $(PYTHON) -m pytest -q tests/exact/oracle -k "agree and not uniswap"
+	$(PYTHON) tools/oracle_table.py
+
+oracle-smoke: artifacts  ## Thousands of actions of each contract against exact/, and planted errors
+	HEADFRAME_ORACLE_REQUIRED=1 $(PYTHON) -m pytest -q tests/exact/oracle
 
 bench-smoke:  ## A short run of each benchmark, to see that they work
 	$(PYTHON) -m benchmarks.farm --smoke
