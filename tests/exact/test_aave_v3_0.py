@@ -208,8 +208,7 @@ def test_a_liquidator_never_takes_more_than_there_is(debt, owned, price, bonus_b
         liquidation_protocol_fee_bps=fee_bps,
     )
     assert 0 <= done.collateral_amount + done.protocol_fee <= owned
-    # The exception: cut down to the collateral, the debt is rounded half up and may exceed the ask.
-    assert done.debt_amount <= debt + 1
+    assert done.debt_amount <= debt
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(1, 10**20), st.integers(0, YEAR_S)),

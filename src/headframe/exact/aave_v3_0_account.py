@@ -109,8 +109,8 @@ def calculate_user_account_data(pool: Pool, user: Hashable, *, now_ts: int) -> A
             weighted_threshold = add(weighted_threshold, weight)
         if is_borrowing(pool, user, reserve):
             debt = add(debt, _debt_base(reserve, user, price, now_ts))
-    ltv = weighted_ltv // collateral if collateral else 0
-    threshold = weighted_threshold // collateral if collateral else 0
+    ltv = _mean_down(weighted_ltv, collateral)
+    threshold = _mean_down(weighted_threshold, collateral)
     health = calculate_health_factor_wad(collateral, threshold, debt)
     return AccountData(collateral, debt, ltv, threshold, health, has_zero_ltv)
 
@@ -124,6 +124,10 @@ def price_of(
         if common:
             return common
     return pool.prices.get(asset, 0)
+
+
+def _mean_down(weighted: int, total: int) -> int:
+    return weighted // total if total else 0
 
 
 def _collateral_base(reserve: Reserve, user: Hashable, price: int, now_ts: int) -> int:

@@ -50,7 +50,7 @@ from headframe.exact.aave_v3_math import (
     ray_mul_half_up,
     sub,
 )
-from headframe.exact.fixed import revert_error, revert_panic
+from headframe.exact.fixed import revert_error
 
 DEFAULT_LIQUIDATION_CLOSE_FACTOR_BPS = 5_000
 """Part of a debt that may be repaid while the health factor is above the threshold."""
@@ -96,6 +96,7 @@ def calculate_available_collateral_to_liquidate(
                            bonus)                                           (down, then half up)
         fee   = percentMul(taken - percentDiv(taken, bonus), protocol fee)
 
+    The debt is never more than asked for: all he has is at most `base * bonus - 1/2`.
     Source: LiquidationLogic._calculateAvailableCollateralToLiquidate. `liquidation_bonus_bps` is
     10000 plus the bonus. Raises `Revert`: panic 0x12 for a price of zero, 0x11 beyond 256 bits; no
     data for a bonus of zero.
@@ -132,8 +133,8 @@ def liquidation_call(
     Repay a part of an unhealthy user's debt and take collateral, as the asset or as aTokens.
 
     Source: LiquidationLogic.executeLiquidationCall. Raises `Revert`: "27" inactive, "29" paused,
-    "45" healthy, "46" not his collateral, "47" not his debt, "25" too little; panic 0x11 where the
-    debt that the collateral is worth rounds up to more than there is, or without liquidity.
+    "45" healthy, "46" not his collateral, "47" not his debt, "25" too little; panic 0x11 without
+    liquidity.
     """
     debt_reserve = reserve_of(pool, debt_asset)
     with atomic(pool, user, liquidator, TREASURY):
@@ -151,7 +152,8 @@ def liquidation_call(
             set_borrowing(pool, user, debt_reserve, False)
         if amounts.collateral_amount + amounts.protocol_fee == owned:
             set_using_as_collateral(pool, user, reserve, False)
-        _burn_debt(debt_reserve, user, debt, amounts.debt_amount)
+        token, index = debt_reserve.variable_debt_token, debt_reserve.variable_borrow_index
+        burn_scaled(token, user, amounts.debt_amount, index)
         update_interest_rates(debt_reserve, liquidity_added=amounts.debt_amount)
         reduce_isolated_debt(pool, user, debt_reserve, amounts.debt_amount)
         if receive_a_token:
@@ -220,13 +222,6 @@ def _amounts(
         liquidation_bonus_bps=bonus,
         liquidation_protocol_fee_bps=collateral.liquidation_protocol_fee_bps,
     )
-
-
-def _burn_debt(reserve: Reserve, user: Hashable, debt: int, amount: int) -> None:
-    burn_scaled(reserve.variable_debt_token, user, min(amount, debt), reserve.variable_borrow_index)
-    if amount > debt:
-        # The contract takes the rest for stable debt, of which there is none.
-        raise revert_panic(0x11, amount=amount, debt=debt)
 
 
 def _take_out(reserve: Reserve, user: Hashable, amount: int, now_ts: int) -> None:

@@ -57,3 +57,15 @@ def creation_code(package: str, path: str) -> bytes:
     """Code that deploys a contract, before its constructor's arguments."""
     bytecode: str = load(package, path)["bytecode"]
     return bytes.fromhex(bytecode.removeprefix("0x"))
+
+
+def linked_creation_code(package: str, path: str, libraries: dict[str, str]) -> bytes:
+    """Code that deploys a contract, with the addresses of its libraries written into it."""
+    artifact = load(package, path)
+    code: str = artifact["bytecode"].removeprefix("0x")
+    for wanted in artifact["linkReferences"].values():
+        for name, places in wanted.items():
+            for place in places:
+                start = 2 * place["start"]
+                code = code[:start] + libraries[name].removeprefix("0x") + code[start + 40 :]
+    return bytes.fromhex(code)
