@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import defi
+import defi_v3
 
 from headframe.book import Book
 from headframe.policies.compound import Compound
@@ -339,6 +340,10 @@ POSITIONS: dict[str, Sample] = {
     ),
     "staking": Sample(lambda: book(defi.staking()), amounts={"open": 0.2}),
     "uniswap_v2": Sample(lambda: book(defi.uniswap_v2()), amounts={"open": 0.2, "withdraw": 0.5}),
+    "uniswap_v3": Sample(
+        lambda: book(defi_v3.uniswap_v3()),
+        amounts={"open": 0.2, "withdraw": 0.5, "collect": 0.7, "rerange": 0.2},
+    ),
     "levered": Sample(lambda: book(defi.levered()), amounts={"delever": 1.5, "open": 0.1}),
     "mine": Sample(
         lambda: book(mine(), processes=(grid(),)),
@@ -353,6 +358,13 @@ POLICIES: dict[str, Sample] = {
         lambda: book(defi.levered(), defi.future(size=0.0), policies=(defi.hedge(),)),
         idle=lambda: book(
             defi.levered(), defi.future(), policies=(defi.hedge(band=1e9, margin_floor=0.0),)
+        ),
+    ),
+    "rerange": Sample(
+        lambda: book(defi_v3.uniswap_v3(), policies=(defi_v3.rerange(),)),
+        idle=lambda: book(
+            defi_v3.uniswap_v3(range={"width": 1e6, "snap": "none"}),
+            policies=(defi_v3.rerange(margin=0.0),),
         ),
     ),
     "stop_loss": Sample(

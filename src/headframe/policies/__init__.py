@@ -5,6 +5,7 @@ BUILT_IN = {
     "stop_loss": "headframe.policies.stop_loss:StopLoss",
     "take_profit": "headframe.policies.take_profit:TakeProfit",
     "delever": "headframe.policies.delever:Delever",
+    "rerange": "headframe.policies.rerange:Rerange",
     "compound": "headframe.policies.compound:Compound",
     "curtail": "headframe.policies.curtail:Curtail",
     "sell_mined": "headframe.policies.sell_mined:SellMined",

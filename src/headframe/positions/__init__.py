@@ -10,6 +10,7 @@ BUILT_IN = {
     "loan": "headframe.positions.loan:Loan",
     "staking": "headframe.positions.staking:Staking",
     "uniswap_v2": "headframe.positions.uniswap_v2:UniswapV2",
+    "uniswap_v3": "headframe.positions.uniswap_v3:UniswapV3",
     "mine": "headframe.positions.mine:Mine",
 }
 """Kinds of position by the name that a book uses."""
