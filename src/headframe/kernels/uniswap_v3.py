@@ -19,7 +19,7 @@ import numpy.typing as npt
 from headframe.kernels.compiled import inline, kernel
 from headframe.kernels.elementary import exp, log
 from headframe.kernels.occupation import bar_share, bridge_share
-from headframe.kernels.uniswap_v2 import ROOT_LIMIT, SMALLEST_PRICE, root_of
+from headframe.kernels.uniswap_v2 import SMALLEST_PRICE, root_of
 
 Floats = npt.NDArray[np.float64]
 Masks = npt.NDArray[np.bool_]
@@ -293,19 +293,3 @@ def holdings(state: Floats, out: Floats) -> None:
         held = min(max(root[i], lower[i]), upper[i])
         held0[i] = liquidity[i] * (1.0 / held - 1.0 / upper[i]) + owed0[i]
         held1[i] = liquidity[i] * (held - lower[i]) + owed1[i]
-
-
-__all__ = [
-    "LOG_TICK",
-    "ROOT_LIMIT",
-    "accrue",
-    "amounts",
-    "bars",
-    "bridge",
-    "compare",
-    "holdings",
-    "liquidity_for_amounts",
-    "liquidity_for_value",
-    "place",
-    "value",
-]

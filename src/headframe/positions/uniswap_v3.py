@@ -346,7 +346,7 @@ class UniswapV3:
         out["hold_value"] = state["entered0"] * p0 + state["entered1"] * p1
         out["impermanent_loss"] = state["impermanent_loss"]
         out["liquidity"] = np.where(inside, state["liquidity_owned"], 0.0)
-        out["in_range"] = inside
+        out["in_range"] = np.where(inside, 1.0, 0.0)
         out["share_in_range"] = state["share_in_range"]
         out["amount0"], out["amount1"] = x, y
         out["uncollected0"], out["uncollected1"] = state["owed0"], state["owed1"]

@@ -12,7 +12,8 @@ import numpy as np
 from pydantic import model_validator
 from pydantic.dataclasses import dataclass
 
-from headframe.kernels.uniswap_v3 import LOG_TICK, ON_TICK, SMALLEST_PRICE, amounts
+from headframe.kernels.uniswap_v2 import SMALLEST_PRICE
+from headframe.kernels.uniswap_v3 import LOG_TICK, ON_TICK, amounts
 from headframe.ledger import Account
 from headframe.types import STRICT, Amounts, Array, Block, NonNegative, Positive
 

@@ -84,7 +84,9 @@ def play(seed: int, volatility: float, *, days: int, swaps_per_day: int) -> Flow
             limit, amount = exact.MAX_SQRT_RATIO - 1, int(sizes[k] * root)
         got0, got1 = exact.swap(pool, bool(down[k]), max(amount, 1), limit, now_ts=int(at_s[k]))
         seen[:, k] = pool.tick, pool.liquidity, max(got0, 0), max(got1, 0)
-    return Flow(at_s, *seen, first_tick, days, _owed(pool, int(days * DAY_S)))
+    tick, liquidity, paid0, paid1 = seen
+    owed = _owed(pool, int(days * DAY_S))
+    return Flow(at_s, tick, liquidity, paid0, paid1, first_tick, days, owed)
 
 
 def _pool(rng: np.random.Generator) -> exact.Pool:
@@ -136,8 +138,8 @@ def cut(flow: Flow, bar_s: float) -> Bars:
         high=high,
         low=low,
         close=close,
-        volume0=np.bincount(bar, flow.paid0, n_bars),
-        volume1=np.bincount(bar, flow.paid1, n_bars),
+        volume0=np.bincount(bar, flow.paid0, n_bars).astype(np.float64),
+        volume1=np.bincount(bar, flow.paid1, n_bars).astype(np.float64),
         liquidity=mean,
     )
 

@@ -149,4 +149,6 @@ def fees_from_bars(
         fee=float(fee),
     )
     kernel.fees(block, out, constants)
-    return Earned(*out, np.exp(LOG_TICK * block[kernel.CLOSE]))
+    fee0, fee1, amount0, amount1, share0, share1 = out
+    price = np.exp(LOG_TICK * block[kernel.CLOSE])
+    return Earned(fee0, fee1, amount0, amount1, share0, share1, price)
