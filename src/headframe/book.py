@@ -15,6 +15,7 @@ from headframe.layout import WALLET, WORLD_ALWAYS, Layout, Prices, signal_row
 from headframe.ledger import CASH, Line, book_rows
 from headframe.policy import Policy
 from headframe.position import Position
+from headframe.process import UNIX_TS
 from headframe.scenario import Scenario
 from headframe.types import Rows
 from headframe.units import DAY_S
@@ -81,6 +82,9 @@ class Book:
                     position.venue,
                     f"one of {', '.join(venues)}" if venues else "the book has no venue",
                 )
+            check = getattr(position, "check_start", None)
+            if check is not None and UNIX_TS not in self.scenario.publishes:
+                check(self.start_ts)
         self.plan()
         _check_wallet(self)
 

@@ -14,7 +14,6 @@ Whatever is wrong is one line that names file, key, value and what is allowed.
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass as plain_dataclass
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -145,7 +144,8 @@ def parse(data: Mapping[str, Any]) -> Parts:
 def assemble(parts: Parts, folder: Path, read_table: ReadTable | None = None) -> Book:
     """A book from its checked parts; a scenario that reads a table finds it beside the book."""
     head = parts.header
-    book = Book(
+    start = {} if head.start is None else {"start_ts": _unix_ts(head.start)}
+    return Book(
         name=head.name,
         scenario=_scenario(parts, folder, read_table),
         wallet=head.wallet,
@@ -160,8 +160,8 @@ def assemble(parts: Parts, folder: Path, read_table: ReadTable | None = None) ->
         cash_sources=head.cash_sources,
         n_paths=head.paths,
         seed=head.seed,
+        **start,
     )
-    return book if head.start is None else replace(book, start_ts=_unix_ts(head.start))
 
 
 def _scenario(parts: Parts, folder: Path, read_table: ReadTable | None) -> Any:

@@ -33,8 +33,8 @@ SHUTDOWN_S, UNECONOMIC_S = 7, 8
 """Rows of the mine that hold when something first happened."""
 WORK_TH, ENERGY_KWH, CAPACITY_TH_S, CAPACITY_KW, COSTS_UNBILLED_USD = range(5)
 """Rows of the fleet as a whole; each model's rows stand in a block of their own."""
-OWNED, BROKEN, AGE_S, BOOK_USD = range(4)
-"""Rows of one model of machine."""
+OWNED, BROKEN, AGE_S, BOOK_USD, ORDERED, ARRIVES_S, ORDER_USD, LEFT = range(8)
+"""Rows of one batch of machines; the last four are of an order that has not arrived."""
 MINED = 0
 """Row of the pool: coins received so far."""
 POWER_UNBILLED_USD, USED_MWH, SOLD_MWH = range(3)
@@ -112,16 +112,27 @@ def depreciate(group: Floats, now: Floats, books: Floats, p: Record) -> None:
 
 
 @kernel
-def add_capacity(group: Floats, fleet: Floats, p: Record) -> None:
-    """What the healthy machines of one model can do; hash rate fades with age, power does not."""
+def add_capacity(group: Floats, fleet: Floats, now: Floats, p: Record) -> None:
+    """
+    What the healthy machines of one batch can do in the weather of now.
+
+        heat  = 1 - per_c (T - from_c) above from_c, 0 above stop_c     of hash rate and power
+        PUE   = pue + pue_per_c (T - pue_from_c) above pue_from_c
+
+    Hash rate fades with age, power does not.
+    """
     q = p[0]
     th_s, kw, fading = q.th_s, q.kw, q.fading_per_s
-    owned, broken, age_s = group[OWNED], group[BROKEN], group[AGE_S]
+    from_c, per_c, stop_c = q.from_c, q.per_c, q.stop_c
+    pue, pue_from_c, pue_per_c = q.pue, q.pue_from_c, q.pue_per_c
+    owned, broken, age_s, ambient_c = group[OWNED], group[BROKEN], group[AGE_S], now[q.ambient]
     all_th_s, all_kw = fleet[CAPACITY_TH_S], fleet[CAPACITY_KW]
     for i in range(owned.size):
-        healthy = owned[i] - broken[i]
-        all_th_s[i] += healthy * th_s * exp(-fading * age_s[i])
-        all_kw[i] += healthy * kw
+        t = ambient_c[i]
+        heat = max(1.0 - per_c * max(t - from_c, 0.0), 0.0)
+        runs = (owned[i] - broken[i]) * (heat if t <= stop_c else 0.0)
+        all_th_s[i] += runs * th_s * exp(-fading * age_s[i])
+        all_kw[i] += runs * kw * (pue + pue_per_c * max(t - pue_from_c, 0.0))
 
 
 @kernel

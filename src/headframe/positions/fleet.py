@@ -14,8 +14,9 @@ What a machine is worth stands in the books in one of two ways:
   book value, and `depreciation` is an entry of every step. Four years is the life that public cost
   models assume; listed miners report three to five. A `life_s` of a day writes all off at once.
 
-Buying moves money into machines (`principal`), selling moves it back less `resale_cost`. Costs of
-the site and of repairs are `hosting`: all that a mine pays for other than power.
+Buying moves money into machines (`principal`), selling moves it back less `resale_cost`
+(`fleet_orders`). Costs of the site and of repairs are `hosting`: all that a mine pays for other
+than power.
 """
 
 import math
@@ -28,26 +29,16 @@ from pydantic.dataclasses import dataclass
 from headframe.kernels import mine as kernel
 from headframe.layout import Layout, record
 from headframe.ledger import Account, Line
-from headframe.process import Tick
-from headframe.types import (
-    STRICT,
-    Array,
-    Block,
-    Delay,
-    Duration,
-    Mask,
-    Name,
-    NonNegative,
-    Positive,
-    Proper,
-    Rows,
-    Signal,
-    Threshold,
-)
-from headframe.units import DAY_S, KW_PER_MW, W_PER_KW, YEAR_S
+from headframe.positions import fleet_orders as orders
+from headframe.positions.machines import USD, Machines
+from headframe.process import UNIX_TS, Tick
+from headframe.types import STRICT, Array, Block, Mask, NonNegative, Positive, Rows, Signal
+from headframe.units import DAY_S, HOURS_PER_DAY, KW_PER_MW, YEAR_S
 
-USD = "usd"
-"""What machines, power and work on the site are paid in."""
+__all__ = ["USD", "Fleet", "Machines"]
+
+MILD_C = 20.0
+"""An ambient temperature at which nothing is derated, in degrees Celsius."""
 FLEET_ROWS: Rows = (
     "work_th",
     "energy_kwh",
@@ -56,78 +47,23 @@ FLEET_ROWS: Rows = (
     "costs_unbilled_usd",
 )
 """Rows of the fleet as a whole, in the kernel's order."""
-MODEL_ROWS: Rows = ("owned", "broken", "age_s", "book_usd")
-"""Rows of one model, in the kernel's order."""
-
-
-@dataclass(frozen=True, kw_only=True, config=STRICT)
-class Machines:
-    """
-    Machines of one model and age.
-
-    `hashrate_th_s` and `efficiency_j_per_th` are those of a new machine; `degradation_per_year` is
-    the share of hash rate lost each year of age at the same power. `uptime` is the share of time
-    that a healthy machine hashes and draws power. `failures_per_year` are breakdowns of a running
-    machine, each mended in `repair_s` on average for `repair_usd`; `losses_per_year` are for good.
-    `price_usd` is what one costs: without it a machine with an `asset` is bought at its price.
-
-    >>> Machines(model="s21", count=100, hashrate_th_s=200, efficiency_j_per_th=17.5,
-    ...          price_usd=2699).power_kw
-    3.5
-    """
-
-    model: Name
-    count: NonNegative
-    hashrate_th_s: Positive
-    efficiency_j_per_th: Positive
-    uptime: Threshold = 1.0
-    age_s: Delay = 0.0
-    degradation_per_year: Proper = 0.0
-    failures_per_year: NonNegative = 0.0
-    repair_s: Duration = 14.0 * DAY_S
-    repair_usd: NonNegative = 0.0
-    losses_per_year: NonNegative = 0.0
-    price_usd: NonNegative | None = None
-    asset: Name | None = None
-    life_s: Duration = 4.0 * YEAR_S
-    salvage: Proper = 0.0
-    resale_cost: Proper = 0.0
-
-    @model_validator(mode="after")
-    def _not_money(self) -> "Machines":
-        if self.asset == USD:
-            raise ValueError("asset must be the machine's own name, priced by <asset>_usd")
-        return self
-
-    @property
-    def power_kw(self) -> float:
-        """Power of one machine at its plug."""
-        return self.hashrate_th_s * self.efficiency_j_per_th / W_PER_KW
-
-    @property
-    def wears(self) -> bool:
-        """Whether machines break down or are lost."""
-        return self.failures_per_year > 0.0 or self.losses_per_year > 0.0
-
-    @property
-    def depreciation_usd_per_s(self) -> float:
-        """What one machine at cost loses a second: price less salvage, over its life."""
-        if self.asset is not None or self.price_usd is None:
-            return 0.0
-        return self.price_usd * (1.0 - self.salvage) / self.life_s
-
-    def book_usd(self, age_s: float) -> float:
-        """Book value of one machine at an age; 0 where it is at market or has no known price."""
-        if self.asset is not None or self.price_usd is None:
-            return 0.0
-        written_off = (1.0 - self.salvage) * min(age_s / self.life_s, 1.0)
-        return self.price_usd * (1.0 - written_off)
-
-    def paid_usd(self, out: Account) -> Array | float:
-        """What one machine costs now."""
-        if self.price_usd is not None:
-            return self.price_usd
-        return out.price(self.asset or USD) / out.price(USD)
+MODEL_ROWS: Rows = (
+    "owned",
+    "broken",
+    "age_s",
+    "book_usd",
+    "ordered",
+    "arrives_s",
+    "order_usd",
+    "left",
+)
+"""Rows of one batch, in the kernel's order; the last four are of an order under way."""
+TRADES = ("buy", "sell", "scrap")
+"""What can be done with a batch: verbs such as `buy_antminer_s21`."""
+WHOLE = 1e-9
+"""A count this much short of a whole machine is one."""
+BATCH_GAUGES: Rows = ("owned", "ordered", "price_usd", "income_usd_per_day", "kwh_per_day")
+"""What others may read of a batch; the last three are those of one new machine."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -135,24 +71,38 @@ class Fleet:
     """
     Machines of one or more models on one site.
 
-    `pue` (power usage effectiveness) is the site's energy over the machines'; `site_usd_per_day` is
-    what rent, staff and maintenance cost while the mine is open, running or not.
+    `pue` (power usage effectiveness) is the site's energy over the machines'; it grows by
+    `pue_per_c` for each degree of `ambient_c` above `pue_from_c`, where fans and coolers work
+    harder. `site_usd_per_day` is what rent, staff and maintenance cost while the mine is open,
+    running or not. `site_mw` is what the site's connection carries: no more machines are bought.
+    `file` names a CSV of machines beside the book, of which those of the mine's `site` are taken.
 
     >>> machines = Machines(model="s21", count=1000, hashrate_th_s=200, efficiency_j_per_th=17.5)
     >>> Fleet(machines=(machines,), pue=1.05).nameplate_mw
     3.675
     """
 
-    machines: Annotated[tuple[Machines, ...], Field(min_length=1)]
-    pue: Annotated[float, Field(ge=1.0)] = 1.0
+    machines: tuple[Machines, ...] = ()
+    file: str | None = None
+    pue: Annotated[float, Field(ge=1.0, le=10.0)] = 1.0
+    pue_from_c: float = MILD_C
+    pue_per_c: NonNegative = 0.0
+    ambient_c: Signal = MILD_C
+    site_mw: Positive | None = None
     site_usd_per_day: Signal = 0.0
 
     @model_validator(mode="after")
     def _one_name_each(self) -> "Fleet":
-        names = [machines.model for machines in self.machines]
+        if self.file is not None:
+            raise ValueError("file is read where a book is loaded from a file: headframe.load")
+        if not self.machines:
+            raise ValueError("machines must name at least one batch, or file a CSV of them")
+        names = [machines.label for machines in self.machines]
         for name in names:
             if names.count(name) > 1:
-                raise ValueError(f"model {name} stands twice: name each batch of machines apart")
+                raise ValueError(
+                    f"model {name} stands twice: name each batch of machines apart, by batch"
+                )
         return self
 
     @property
@@ -162,13 +112,30 @@ class Fleet:
 
     @property
     def price_usd(self) -> float:
-        """What all machines with a known price cost."""
-        return sum(m.count * m.price_usd for m in self.machines if m.price_usd is not None)
+        """What the first payment for all machines with a known price takes."""
+        return sum(
+            m.count * m.price_usd / m.instalments for m in self.machines if m.price_usd is not None
+        )
 
     @property
     def fields(self) -> Rows:
-        """Rows of the whole, then of each model."""
-        return (*FLEET_ROWS, *(f"{m.model}_{row}" for m in self.machines for row in MODEL_ROWS))
+        """Rows of the whole, then of each batch."""
+        return (*FLEET_ROWS, *(f"{m.label}_{row}" for m in self.machines for row in MODEL_ROWS))
+
+    @property
+    def gauges(self) -> Rows:
+        """Of each batch: how many, how many on order, the price of one, what one earns and uses."""
+        return tuple(f"{m.label}_{row}" for m in self.machines for row in BATCH_GAUGES)
+
+    @property
+    def verbs(self) -> Rows:
+        """Buying, selling and scrapping of each batch."""
+        return tuple(f"{trade}_{m.label}" for m in self.machines for trade in TRADES)
+
+    @property
+    def in_instalments(self) -> bool:
+        """Whether anything is paid for in more than one payment."""
+        return any(m.instalments > 1 for m in self.machines)
 
     @property
     def assets(self) -> Rows:
@@ -182,21 +149,21 @@ class Fleet:
         held = [
             Line(kind, a) for kind in ("principal", "depreciation") for a in (USD, *self.assets)
         ]
-        return (*cash, *held, Line("hosting", USD))
+        return (*cash, *held, Line("hosting", USD), Line("forgiven", USD))
 
     @property
     def reads(self) -> tuple[Signal, ...]:
-        """What the site costs."""
-        return (self.site_usd_per_day,)
+        """What the site costs, and its weather."""
+        return (self.site_usd_per_day, self.ambient_c)
 
     def uniforms(self, mine: str) -> Rows:
         """Breakdowns, repairs and losses of each model that has them."""
         rows = []
         for m in self.machines:
             if m.failures_per_year > 0.0:
-                rows += [f"{mine}.{m.model}.failures", f"{mine}.{m.model}.repairs"]
+                rows += [f"{mine}.{m.label}.failures", f"{mine}.{m.label}.repairs"]
             if m.losses_per_year > 0.0:
-                rows.append(f"{mine}.{m.model}.losses")
+                rows.append(f"{mine}.{m.label}.losses")
         return tuple(rows)
 
     def wire(self, layout: Layout, mine: str, dt_s: float) -> tuple[Any, ...]:
@@ -208,12 +175,19 @@ class Fleet:
         known = self.uniforms(mine)
 
         def draw(name: str) -> int:
-            full = f"{mine}.{m.model}.{name}"
+            full = f"{mine}.{m.label}.{name}"
             return layout.draw(full) if full in known else 0
 
         return record(
-            th_s=m.hashrate_th_s * m.uptime,
-            kw=m.power_kw * m.uptime * self.pue,
+            th_s=m.th_s * m.uptime,
+            kw=m.power_kw * m.uptime,
+            from_c=m.heat.from_c,
+            per_c=m.heat.per_c,
+            stop_c=m.heat.stop_c,
+            ambient=layout.row(self.ambient_c),
+            pue=self.pue,
+            pue_from_c=self.pue_from_c,
+            pue_per_c=float(self.pue_per_c),
             fading_per_s=-math.log1p(-m.degradation_per_year) / YEAR_S,
             failures=m.failures_per_year * dt_s / YEAR_S,
             losses=m.losses_per_year * dt_s / YEAR_S,
@@ -224,7 +198,7 @@ class Fleet:
             repair_usd=float(m.repair_usd),
             marked=int(m.asset is not None),
             depreciation_usd=m.depreciation_usd_per_s * dt_s,
-            salvage_usd=m.book_usd(m.life_s),
+            salvage_usd=float(m.book_usd(m.life_s)),
             price=layout.price(m.asset or USD),
             price_usd=layout.price(USD),
             written_off=layout.quantity(mine, "depreciation", m.asset or USD, cash=False),
@@ -240,45 +214,65 @@ class Fleet:
         return [(m, rows[k : k + size]) for m, k in zip(self.machines, starts, strict=True)]
 
     def cost_usd(self, out: Account) -> Array | float:
-        """What all machines cost now."""
-        return sum(m.count * m.paid_usd(out) for m in self.machines)
+        """What the first payment for all machines takes now."""
+        return sum(m.count * m.paid_usd(out) / m.instalments for m in self.machines)
 
-    def take_over(self, rows: Array) -> None:
+    def take_over(self, rows: Array, now: Tick) -> None:
         """Put machines that are owned already in their place, at no cost."""
         for m, group in self.models(rows):
+            age_s = np.maximum(m.aged(now[UNIX_TS]), 0.0)
             group[kernel.OWNED] = m.count
-            group[kernel.AGE_S] = m.age_s
-            group[kernel.BOOK_USD] = m.count * m.book_usd(m.age_s)
+            group[kernel.AGE_S] = age_s
+            group[kernel.BOOK_USD] = m.count * m.book_usd(age_s)
 
-    def buy(self, rows: Array, size: Array, out: Account) -> None:
-        """
-        Buy `size` times the fleet.
-
-        A machine at market comes in at its price; what was paid above that is slippage. The age of
-        a model becomes the mean over old and new machines.
-        """
+    def buy(self, rows: Array, size: Array, now_s: float, out: Account) -> None:
+        """Buy or order `size` times the fleet."""
         for m, group in self.models(rows):
-            bought = size * m.count
-            paid = m.paid_usd(out)
-            worth = paid if m.asset is None else out.price(m.asset) / out.price(USD)
-            out.post("principal", USD, -bought * worth, cash=True)
-            out.post("slippage", USD, bought * (worth - paid), cash=True)
-            out.post("principal", m.asset or USD, bought * (worth if m.asset is None else 1.0))
-            owned = group[kernel.OWNED] + bought
-            some = np.where(owned > 0.0, owned, 1.0)
-            group[kernel.AGE_S] += (m.age_s - group[kernel.AGE_S]) * bought / some
-            group[kernel.OWNED] = owned
-            group[kernel.BOOK_USD] += bought * paid if m.asset is None else 0.0
+            orders.place(m, group, size * m.count, now_s, out)
 
     def sell(self, rows: Array, mask: Mask, out: Account) -> None:
-        """Sell all machines for dollars at what they stand for, less the cost of reselling."""
+        """Sell all machines for dollars at what they stand for, and call off what is on order."""
         for m, group in self.models(rows):
-            gone = np.where(mask, group[kernel.BOOK_USD if m.asset is None else kernel.OWNED], 0.0)
-            worth = gone if m.asset is None else gone * out.price(m.asset) / out.price(USD)
-            out.post("principal", m.asset or USD, -gone)
-            out.post("principal", USD, worth, cash=True)
-            out.post("slippage", USD, -m.resale_cost * worth, cash=True)
+            orders.cancel(m, group, mask, out)
+            orders.sell(m, group, np.where(mask, group[kernel.OWNED], 0.0), out)
             group[:, mask] = 0.0
+
+    def strand(self, rows: Array, mask: Mask, out: Account) -> None:
+        """Leave all machines behind for their scrap value, and call off what is on order."""
+        for m, group in self.models(rows):
+            orders.cancel(m, group, mask, out)
+            orders.scrap(m, group, np.where(mask, group[kernel.OWNED], 0.0), out)
+            group[:, mask] = 0.0
+
+    def trade(self, rows: Array, verb: str, amount: Array, now_s: float, out: Account) -> None:
+        """Carry out `buy_`, `sell_` or `scrap_` of a batch: whole machines, as far as they go."""
+        trade, _, label = verb.partition("_")
+        m, group = next((m, group) for m, group in self.models(rows) if m.label == label)
+        owned, broken = group[kernel.OWNED], group[kernel.BROKEN]
+        if trade == "sell":
+            orders.sell(m, group, np.minimum(amount, owned - broken), out)
+        elif trade == "scrap":
+            orders.scrap(m, group, np.minimum(amount, owned), out)
+        else:
+            first = m.paid_usd(out) / m.instalments
+            some = np.where(np.asarray(first) > 0.0, first, 1.0)
+            most = np.where(first > 0.0, np.maximum(out.wallet(USD), 0.0) / some, amount)
+            room = self._room(rows) / (m.power_kw * self.pue)
+            count = np.floor(np.minimum(np.minimum(amount, most), room) + WHOLE)
+            orders.place(m, group, np.maximum(count, 0.0), now_s, out)
+
+    def _room(self, rows: Array) -> Array:
+        """Kilowatts that the site can still carry, machines on order counted."""
+        taken = np.zeros(rows.shape[1])
+        for m, group in self.models(rows):
+            taken += (group[kernel.OWNED] + group[kernel.ORDERED]) * m.power_kw * self.pue
+        most = 1e18 if self.site_mw is None else self.site_mw * KW_PER_MW
+        return most - taken
+
+    def advance(self, rows: Array, now_s: float, grace_s: float, out: Account) -> None:
+        """Instalments and deliveries of what is on order."""
+        for m, group in self.models(rows):
+            orders.advance(m, group, now_s, grace_s, out)
 
     def work(
         self, rows: Array, on: Array, is_open: Array, now: Tick, wire: Any, out: Account
@@ -301,20 +295,40 @@ class Fleet:
                 kernel.depreciate(group, world, books, constants)
             group[kernel.AGE_S] += dt_s
 
-    def measure(self, rows: Array, wire: Any) -> None:
-        """What the healthy machines can do."""
+    def measure(self, rows: Array, now: Tick, wire: Any) -> None:
+        """What the healthy machines can do in the weather of now."""
         rows[kernel.CAPACITY_TH_S] = 0.0
         rows[kernel.CAPACITY_KW] = 0.0
         for (_, group), constants in zip(self.models(rows), wire[1:], strict=True):
-            kernel.add_capacity(group, rows, constants)
+            kernel.add_capacity(group, rows, now.world.data, constants)
 
     def machines_owned(self, rows: Array) -> Array:
         """How many machines there are, broken ones included."""
         total: Array = np.sum([group[kernel.OWNED] for _, group in self.models(rows)], axis=0)
         return total
 
+    def gauge(self, rows: Array, per_th: Array, now: Tick, wire: Any, out: Block) -> None:
+        """
+        What others may read of each batch; `per_th` is what a TH/s earns a day, in dollars.
+
+        Income and energy are those of one healthy machine of the batch at its age, at the site's
+        usual PUE and in mild weather.
+        """
+        world = now.world.data
+        for (m, group), constants in zip(self.models(rows), wire[1:], strict=True):
+            q = constants[0]
+            fresh = np.exp(-q["fading_per_s"] * group[kernel.AGE_S])
+            price = world[q["price"]] / world[q["price_usd"]]
+            out[f"{m.label}_price_usd"] = price if m.price_usd is None else m.price_usd
+            out[f"{m.label}_income_usd_per_day"] = per_th * q["th_s"] * fresh
+            out[f"{m.label}_kwh_per_day"] = q["kw"] * self.pue * HOURS_PER_DAY
+
     def holdings(self, rows: Array, out: Block) -> None:
         """Add machines at market, and the book value of those at cost in dollars."""
         for m, group in self.models(rows):
             row = kernel.BOOK_USD if m.asset is None else kernel.OWNED
             out[m.asset or USD] += group[row]
+            if m.lead_s > 0.0:
+                row = kernel.ORDER_USD if m.asset is None else kernel.ORDERED
+                out[m.asset or USD] += group[row]
+                out[USD] -= orders.to_pay_usd(m, group)

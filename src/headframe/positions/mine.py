@@ -24,6 +24,7 @@ import numpy as np
 from pydantic import model_validator
 from pydantic.dataclasses import dataclass
 
+from headframe.errors import InputError
 from headframe.kernels import mine as kernel
 from headframe.layout import Layout, record
 from headframe.ledger import Account, Line
@@ -31,6 +32,7 @@ from headframe.position import Due, Order
 from headframe.positions import pool as pools
 from headframe.positions import power_contract as power
 from headframe.positions.fleet import USD, Fleet
+from headframe.positions.fleet_orders import INSTALMENT
 from headframe.positions.held_asset import HeldAsset
 from headframe.positions.pool import Pool
 from headframe.positions.power_contract import PowerContract
@@ -54,6 +56,7 @@ from headframe.units import (
     HASHES_PER_TH,
     HOURS_PER_DAY,
     KW_PER_MW,
+    TH_PER_PH,
 )
 
 MINE_ROWS: Rows = (
@@ -68,6 +71,22 @@ MINE_ROWS: Rows = (
     "uneconomic_s",
 )
 """Rows of the mine as a whole, in the kernel's order."""
+GAUGES: Rows = (
+    "on",
+    "machines",
+    "work_th_s",
+    "power_mw",
+    "hashprice_usd_per_ph_day",
+    "break_even_usd_per_mwh",
+    "power_usd_per_mwh",
+    "margin_usd_per_mwh",
+    "margin_usd_per_day",
+    "mined_coins",
+    "unbilled_usd",
+)
+"""What others may read of the mine as a whole; each batch of machines has its own."""
+VERBS: Rows = ("open", "close", "run")
+"""What the mine as a whole can be told to do; each batch of machines has its own."""
 NO_MARGIN = 1e9
 """The least margin before there was any, in USD per MWh."""
 LATER_S = 1e-6
@@ -130,22 +149,8 @@ class Mine:
     every_s: Duration | None = None
 
     venue: ClassVar[str | None] = None
-    gauges: ClassVar[Rows] = (
-        "on",
-        "machines",
-        "work_th_s",
-        "power_mw",
-        "hashprice_usd_per_ph_day",
-        "break_even_usd_per_mwh",
-        "power_usd_per_mwh",
-        "margin_usd_per_mwh",
-        "margin_usd_per_day",
-        "mined_coins",
-        "unbilled_usd",
-    )
     events: ClassVar[Rows] = ("shutdown_s", "uneconomic_s")
     extremes: ClassVar[Rows] = ("min_margin_usd_per_mwh",)
-    verbs: ClassVar[Rows] = ("open", "close", "run")
     normals: ClassVar[Rows] = ()
 
     @model_validator(mode="after")
@@ -155,7 +160,7 @@ class Mine:
         for machines in self.fleet.machines:
             if self.held is None and machines.price_usd is None and machines.asset is None:
                 raise ValueError(
-                    f"machines {machines.model} are bought at the opening: give price_usd, or an "
+                    f"machines {machines.label} are bought at the opening: give price_usd, or an "
                     "asset with a price; or give held = {} where they are yours already"
                 )
         return self
@@ -173,6 +178,24 @@ class Mine:
         return (*MINE_ROWS, *self.fleet.fields, *pools.POOL_ROWS, *power.POWER_ROWS)
 
     @property
+    def gauges(self) -> Rows:
+        """Those of the mine, then those of each batch."""
+        return (*GAUGES, *self.fleet.gauges)
+
+    @property
+    def verbs(self) -> Rows:
+        """Those of the mine, then buying, selling and scrapping of each batch."""
+        return (*VERBS, *self.fleet.verbs)
+
+    def check_start(self, start_ts: float) -> None:
+        """Refuse machines that a book which starts then cannot have yet."""
+        for m in self.fleet.machines:
+            wrong = m.complaint(start_ts, held=self.held is not None)
+            if wrong is not None:
+                place = f"position.{self.name}.fleet.machines, {m.label}"
+                raise InputError(place, None, wrong)
+
+    @property
     def assets(self) -> Rows:
         """Dollars (machines at cost, less what is not yet billed), machines, and coins to come."""
         return (USD, *self.fleet.assets, self.coin)
@@ -184,10 +207,12 @@ class Mine:
 
     @property
     def dues(self) -> tuple[Due, ...]:
-        """The bills."""
+        """The bills, and instalments of machines where there are any."""
+        bills = [("power", "power"), ("hosting", "hosting")]
+        if self.fleet.in_instalments:
+            bills.append((INSTALMENT, "principal"))
         return tuple(
-            Due(name=kind, asset=USD, kind=kind, grace_s=self.grace_s)
-            for kind in ("power", "hosting")
+            Due(name=name, asset=USD, kind=kind, grace_s=self.grace_s) for name, kind in bills
         )
 
     @property
@@ -207,7 +232,7 @@ class Mine:
 
     def expected_coins_per_day(self, *, difficulty: float, reward_per_block: float) -> float:
         """Coins a day with all machines new and running, after the pool's fee."""
-        th_s = sum(m.count * m.hashrate_th_s * m.uptime for m in self.fleet.machines)
+        th_s = sum(m.count * m.th_s * m.uptime for m in self.fleet.machines)
         blocks = th_s * DAY_S * HASHES_PER_TH / (difficulty * HASHES_PER_DIFFICULTY)
         return blocks * reward_per_block * (1.0 - self.pool.fee)
 
@@ -258,13 +283,13 @@ class Mine:
             state["shutdown_s"] = state["uneconomic_s"] = NEVER_S
             state["min_margin_usd_per_mwh"] = NO_MARGIN
         if self.held is not None and now.step == 0:
-            self.fleet.take_over(rows.fleet)
+            self.fleet.take_over(rows.fleet, now)
             rows.power[kernel.POWER_UNBILLED_USD] = self.held.power_unbilled_usd
             rows.fleet[kernel.COSTS_UNBILLED_USD] = self.held.costs_unbilled_usd
             opened: Mask = order.mask
         else:
             size = self._affordable(order, out)
-            self.fleet.buy(rows.fleet, size, out)
+            self.fleet.buy(rows.fleet, size, now.t_s, out)
             opened = size > 0.0
         state["open"][opened] = 1.0
         state["on"][opened] = 1.0
@@ -287,6 +312,7 @@ class Mine:
         pools.pay(self.pool, rows.pool, work_th, now, wire.pool, out)
         power.take(self.power, rows.power, energy_kwh, is_open, before, now, wire.power, out)
         self.fleet.age(rows.fleet, on, now, wire.fleet, out)
+        self.fleet.advance(rows.fleet, now.t_s, self.grace_s, out)
         if (now.t_s + LATER_S) // self.billing_s > (before.t_s + LATER_S) // self.billing_s:
             self._bill(rows, np.ones(state.n_paths, np.bool_), out)
         self._measure(state, now)
@@ -306,13 +332,20 @@ class Mine:
             unbilled -= amount
 
     def act(self, state: Block, order: Order, now: Tick, out: Account) -> None:
-        """`run` at a share of full load, or `close`: sell the machines and have the bills sent."""
+        """
+        `run` at a share of full load; `buy_`, `sell_`, `scrap_` of a batch: so many machines;
+        `close`: sell the machines and have the bills sent.
+        """
         mask = order.mask & (state["open"] > 0.0)
         if order.verb == "run":
             share = np.clip(order.amounts(), 0.0, 1.0)
             state["on"][mask] = share[mask]
             still = mask & (share == 0.0)
             state["shutdown_s"][still] = np.minimum(state["shutdown_s"][still], now.t_s)
+        elif order.verb in self.fleet.verbs:
+            amount = np.where(mask, np.maximum(order.amounts(), 0.0), 0.0)
+            self.fleet.trade(self.parts(state).fleet, order.verb, amount, now.t_s, out)
+            self._measure(state, now)
         elif order.verb == "close":
             rows = self.parts(state)
             self.fleet.sell(rows.fleet, mask, out)
@@ -324,7 +357,7 @@ class Mine:
     def _measure(self, state: Block, now: Tick) -> None:
         """What the fleet can do, and what that is worth."""
         rows, wire = self.parts(state), state.wire
-        self.fleet.measure(rows.fleet, wire.fleet)
+        self.fleet.measure(rows.fleet, now, wire.fleet)
         kernel.watch(rows.mine, rows.fleet, now.world.data, now.t_s, wire.mine)
 
     # what is seen of it ----------------------------------------------------------------------
@@ -339,6 +372,8 @@ class Mine:
         out["work_th_s"] = state["on"] * state["capacity_th_s"]
         out["power_mw"] = state["on"] * mw
         out["margin_usd_per_day"] = state["margin_usd_per_mwh"] * mw * HOURS_PER_DAY
+        per_th = state["hashprice_usd_per_ph_day"] / TH_PER_PH * (1.0 - self.pool.fee)
+        self.fleet.gauge(self.parts(state).fleet, per_th, now, state.wire.fleet, out)
         out["unbilled_usd"] = state["power_unbilled_usd"] + state["costs_unbilled_usd"]
 
     def holdings(self, state: Block, now: Tick, out: Block) -> None:
