@@ -123,6 +123,8 @@ def model(name: str) -> MachineModel:
     found = catalogue().get(name)
     if found is None:
         close = get_close_matches(name, catalogue(), n=3, cutoff=0.5)
-        hint = f"did you mean {', '.join(close)}?" if close else "see headframe machines"
+        hint = (
+            f"did you mean {', '.join(close)}?" if close else "its names stand in machine_figures"
+        )
         raise ValueError(f"{name!r} is not in the catalogue of machines; {hint}")
     return found

@@ -75,15 +75,13 @@ class Fleet:
     `pue_per_c` for each degree of `ambient_c` above `pue_from_c`, where fans and coolers work
     harder. `site_usd_per_day` is what rent, staff and maintenance cost while the mine is open,
     running or not. `site_mw` is what the site's connection carries: no more machines are bought.
-    `file` names a CSV of machines beside the book, of which those of the mine's `site` are taken.
 
     >>> machines = Machines(model="s21", count=1000, hashrate_th_s=200, efficiency_j_per_th=17.5)
     >>> Fleet(machines=(machines,), pue=1.05).nameplate_mw
     3.675
     """
 
-    machines: tuple[Machines, ...] = ()
-    file: str | None = None
+    machines: Annotated[tuple[Machines, ...], Field(min_length=1)]
     pue: Annotated[float, Field(ge=1.0, le=10.0)] = 1.0
     pue_from_c: float = MILD_C
     pue_per_c: NonNegative = 0.0
@@ -93,10 +91,6 @@ class Fleet:
 
     @model_validator(mode="after")
     def _one_name_each(self) -> "Fleet":
-        if self.file is not None:
-            raise ValueError("file is read where a book is loaded from a file: headframe.load")
-        if not self.machines:
-            raise ValueError("machines must name at least one batch, or file a CSV of them")
         names = [machines.label for machines in self.machines]
         for name in names:
             if names.count(name) > 1:
