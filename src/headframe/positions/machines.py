@@ -85,7 +85,7 @@ class Machines:
     """
     Machines of one model and age.
 
-    `model` names a row of the catalogue (`analytics.machine_figures`), which then knows hash rate and
+    `model` names a row of `analytics.machine_figures`, which then knows hash rate and
     power at each `preset`; a model of one's own needs `hashrate_th_s` and `efficiency_j_per_th` or
     `power_w`, or `presets`. Figures given beside a known model go before the catalogue's.
     `efficiency_j_per_th` is that of a new machine; `degradation_per_year` is the share of hash rate
