@@ -37,6 +37,26 @@ def levered(**changes: Any) -> Levered:
     return Levered(**(usual | changes))
 
 
+def levered_late(**changes: Any) -> Levered:
+    """The same farm, liquidated in parts by keepers who are late, at an oracle's price."""
+    late: dict[str, Any] = {
+        "oracle0": "eth_feed_reported_ratio",
+        "pool_usd": 1e6,
+        "own_share": 0.02,
+        "health_sells": True,
+        "liquidation": {
+            "close_factor": 0.5,
+            "full_below": 0.8,
+            "delay_s": "2d",
+            "guard": 1.3,
+            "rule": "time",
+            "ramp_s": "4d",
+            "gas_usd": 5.0,
+        },
+    }
+    return levered(**(late | changes))
+
+
 def held_asset(**changes: Any) -> HeldAsset:
     """Coins bought with two others."""
     usual: dict[str, Any] = {

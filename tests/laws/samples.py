@@ -32,6 +32,7 @@ from headframe.processes.jumps import Jumps
 from headframe.processes.machine_price import MachinePrice
 from headframe.processes.mining_race import MiningRace
 from headframe.processes.network import Chain, Hashprice, HashRate
+from headframe.processes.oracle import Oracle
 from headframe.processes.ou import OU, ExpOU, Utilisation
 from headframe.processes.power import Power
 from headframe.processes.rates import AdaptiveRate, KinkedRate
@@ -211,6 +212,14 @@ PROCESSES: dict[str, Sample] = {
                     rho=-0.4,
                 ),
             )
+        )
+    ),
+    "oracle": Sample(
+        lambda: book(
+            defi.levered_late(),
+            processes=(
+                Oracle(name="eth_feed", price="eth_usd", deviation=0.05, lag_s="2d", every_s="1d"),
+            ),
         )
     ),
     "ou": Sample(

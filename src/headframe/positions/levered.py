@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
-from pydantic import model_validator
+from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from headframe.kernels import levered as kernel
@@ -25,6 +25,7 @@ from headframe.ledger import CASH, Account, Line
 from headframe.position import Due, Order
 from headframe.positions import transfers
 from headframe.positions.held_asset import simply_holding
+from headframe.positions.liquidation import Liquidation
 from headframe.positions.uniswap_v2 import add_liquidity, opening_root, pool_rows
 from headframe.process import Tick
 from headframe.types import (
@@ -72,6 +73,12 @@ class Levered:
     among them those of venues, which then count this farm's own size; with `pool_price` a pool
     venue's price is followed in place of the market's.
 
+    `oracle0` and `oracle1` are what the protocol's oracle reports, as ratios to the market's prices
+    (`<oracle>_reported_ratio`): health is taken there, and nowhere else. With `health_sells` the
+    health counts what selling one token in the pool would cost a holder of `own_share` of it, as
+    Alpha Homora v1 does. `pool_usd` is the value of the pool through which own swaps go: they move
+    its price. `liquidation` says how a call is answered.
+
     >>> farm = Levered(name="farm", token0="eth", token1="usdc", deposit={"usdc": 1000.0},
     ...                leverage=3.0, threshold=5 / 6)
     >>> round(farm.liquidation_price_ratios()[0], 6)
@@ -97,6 +104,12 @@ class Levered:
     reward_apr: Signal = 0.0
     swap_cost: Proper = 0.003
     gas_usd: Signal = 0.0
+    liquidation: Liquidation = Field(default_factory=Liquidation)
+    oracle0: Signal = 1.0
+    oracle1: Signal = 1.0
+    pool_usd: Signal = 0.0
+    own_share: Signal = 0.0
+    health_sells: bool = False
     venue: Name | None = None
     every_s: Duration | None = None
 
@@ -109,9 +122,11 @@ class Levered:
         "health",
         "min_health",
         "liquidated_s",
+        "called_s",
+        "max_hours_overdue",
+        "liquidations",
     )
     events: ClassVar[Rows] = ("liquidated_s",)
-    extremes: ClassVar[Rows] = ("min_health",)
     verbs: ClassVar[Rows] = ("open", "close", "delever", "compound")
     dues: ClassVar[tuple[Due, ...]] = ()
     normals: ClassVar[Rows] = ()
@@ -133,6 +148,13 @@ class Levered:
                     f"not below the liquidation threshold {self.threshold:g}"
                 )
         return self
+
+    @property
+    def extremes(self) -> Rows:
+        """The least health; how late a liquidation was, and how many there were, if it matters."""
+        late = ("max_hours_overdue",) if self.liquidation.can_wait else ()
+        parts = ("liquidations",) if self.liquidation.close_factor < 1.0 else ()
+        return ("min_health", *late, *parts)
 
     @property
     def gauges(self) -> Rows:
@@ -161,7 +183,8 @@ class Levered:
         """Rates, turnover, rewards, gas, and the pool's price."""
         own = () if self.pool_price is None else (self.pool_price,)
         rates = (self.borrow0_apr, self.borrow1_apr, self.reward_apr)
-        return (*rates, self.turnover, self.gas_usd, *own)
+        seen = (self.oracle0, self.oracle1, self.pool_usd, self.own_share)
+        return (*rates, self.turnover, self.gas_usd, *own, *seen, *self.liquidation.reads)
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -217,7 +240,7 @@ class Levered:
         return record(
             **pool_rows(self, layout, dt_s),
             **both,
-            **transfers.gas_rows(layout, self.gas_usd),
+            **self._dollars(layout),
             reward_quantity=line("reward", r),
             slippage_reward=line("slippage", r),
             gas_reward=line("gas", r),
@@ -237,18 +260,31 @@ class Levered:
             borrow1_apr=layout.row(self.borrow1_apr),
             reward_apr=layout.row(self.reward_apr),
             rewarded=int(r is not None),
+            oracle0=layout.row(self.oracle0),
+            oracle1=layout.row(self.oracle1),
+            pool_usd=layout.row(self.pool_usd),
+            own_share=layout.row(self.own_share),
+            sells=int(self.health_sells),
+            **self.liquidation.rows(layout),
             threshold=float(self.threshold),
             penalty=float(self.penalty),
             swap_cost=float(self.swap_cost),
             years=dt_s / YEAR_S,
         )
 
+    def _dollars(self, layout: Layout) -> dict[str, int]:
+        """The row of the gas cost, and the dollar's price where anything is told in dollars."""
+        told = (self.gas_usd, self.pool_usd, self.liquidation.gas_usd)
+        used = any(s != 0.0 for s in told) or self.liquidation.least_profit_usd > 0.0
+        priced = layout.price("usd" if used else layout.cash)
+        return {"gas": layout.row(self.gas_usd), "price_usd": priced}
+
     def open(self, state: Block, order: Order, now: Tick, out: Account) -> None:
         """Borrow, swap to the pool's proportion, add liquidity; or take over what is held."""
         if now.step == 0:
             state["root"] = opening_root(state.wire, now)
             state["min_health"] = NO_DEBT
-            state["liquidated_s"] = NEVER_S
+            state["liquidated_s"] = state["called_s"] = NEVER_S
         if self.held is not None and now.step == 0:
             held = self.held
             state["liquidity"] = np.sqrt(held.amount0 * held.amount1)
@@ -266,7 +302,9 @@ class Levered:
         debt = (self.leverage - 1.0) * equity
         debts = (self.debt0_share * debt, (1.0 - self.debt0_share) * debt)
         gas = transfers.gas_cost(state.wire, now)
-        state["liquidity"] += add_liquidity(self, times, debts, gas, state["root"], out)
+        world, wire = now.world.data, state.wire
+        depth = 0.5 * world[wire["pool_usd"][0]] * world[wire["price_usd"][0]]
+        state["liquidity"] += add_liquidity(self, times, debts, gas, state["root"], out, depth)
         for row, token, owed in zip(("debt0", "debt1"), self.assets, debts, strict=False):
             state[row] += owed / np.maximum(out.price(token), kernel.SMALLEST_PRICE)
 

@@ -101,12 +101,14 @@ def add_liquidity(
     gas: Array,
     root: Array,
     out: Account,
+    depth: Array | float = 0.0,
 ) -> Array:
     """
     Put the deposit, `times` over, and the loans (by value) into the pool; the liquidity bought.
 
-    What is not yet in the pool's proportion is swapped at the position's cost; gas is paid out of
-    the tokens, and no more than these.
+    What is not yet in the pool's proportion is swapped at the position's cost, and with the swap's
+    own impact where `depth`, the value of one side of the pool, is above 0; gas is paid out of the
+    tokens, and no more than these.
     """
     tokens = (position.token0, position.token1)
     prices = [np.maximum(out.price(token), kernel.SMALLEST_PRICE) for token in tokens]
@@ -121,15 +123,19 @@ def add_liquidity(
     one = per_liquidity[0] + per_liquidity[1]
     want = [total * part / one for part in per_liquidity]
     lacking = [want[k] - have[t] - borrowed[k] for k, t in enumerate(tokens)]
-    cost = position.swap_cost * sum(np.maximum(part, 0.0) for part in lacking)
+    cost = np.zeros_like(times)
+    for part in lacking:
+        bought = np.maximum(part, 0.0)
+        lost = np.where(np.asarray(depth) > 0.0, bought / np.maximum(bought + depth, 1e-300), 0.0)
+        cost += bought * (position.swap_cost + (1.0 - position.swap_cost) * lost)
     burnt = np.where(total > 0.0, np.minimum(gas, total - cost), 0.0)
     for k, token in enumerate(tokens):
         share = per_liquidity[k] / one / prices[k]
         out.post("principal", token, (want[k] - borrowed[k]) / prices[k])
         out.post("slippage", token, -cost * share)
         out.post("gas", token, -burnt * share)
-    bought: Array = (total - cost - burnt) / one
-    return bought
+    liquidity: Array = (total - cost - burnt) / one
+    return liquidity
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)

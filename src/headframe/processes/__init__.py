@@ -15,6 +15,7 @@ BUILT_IN = {
     "kinked_rate": "headframe.processes.rates:KinkedRate",
     "machine_price": "headframe.processes.machine_price:MachinePrice",
     "mining_race": "headframe.processes.mining_race:MiningRace",
+    "oracle": "headframe.processes.oracle:Oracle",
     "ou": "headframe.processes.ou:OU",
     "power": "headframe.processes.power:Power",
     "tvl": "headframe.processes.emissions:Tvl",
