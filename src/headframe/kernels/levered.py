@@ -162,7 +162,7 @@ def wind_up(state: Floats, now: Floats, books: Floats, i: int, left: float, p: R
 @kernel
 def liquidate(state: Floats, now: Floats, books: Floats, t_s: float, p: Record) -> None:
     """
-    Where health is below 1 and somebody comes: bounty, lenders and owner, in the order of seniority.
+    Where health is below 1 and somebody comes: bounty, lenders, owner, by seniority.
 
         owner = max(V (1 - penalty) - D, 0),   lenders lose max(D - V (1 - penalty), 0)
 
