@@ -187,7 +187,7 @@ def frozen(state: Floats, now: Floats, i: int, p: Record) -> bool:
         * now[q.oracle0, i]
         / max(now[q.price1, i] * now[q.oracle1, i], SMALLEST_PRICE)
     )
-    return apart(state[ROOT, i] * state[ROOT, i], oracle) > q.guard
+    return bool(apart(state[ROOT, i] * state[ROOT, i], oracle) > q.guard)
 
 
 @kernel
@@ -319,7 +319,7 @@ def delever(
 def cost_of(value: float, now: Floats, i: int, p: Record) -> float:
     """Share lost when `value` leaves the pool and half of it is sold there: cost and impact."""
     depth = 0.5 * now[p[0].pool_usd, i] * now[p[0].price_usd, i]
-    return min(p[0].swap_cost + 0.5 * impact(0.5 * value, depth), 1.0)
+    return float(min(p[0].swap_cost + 0.5 * impact(0.5 * value, depth), 1.0))
 
 
 @kernel
