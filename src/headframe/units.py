@@ -52,3 +52,5 @@ KW_PER_MW = 1e3
 """Kilowatts in one megawatt."""
 KWH_PER_MWH = 1e3
 """Kilowatt-hours in one megawatt-hour."""
+KG_PER_T = 1e3
+"""Kilograms in one tonne."""

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from headframe.kernels import mine
+from headframe.kernels import mine, power_contract
 from headframe.kernels.compiled import kernel
 from headframe.kernels.counts import poisson_quantile
 
@@ -66,11 +66,11 @@ def test_part_of_a_machine_is_spared():
 @kernel
 def costs(used, block, prices, out):
     for i in range(used.size):
-        out[i] = mine.power_cost(used[i], block, prices[0], prices[1], prices[2], prices[3])
+        out[i] = power_contract.power_cost(used[i], block, prices[0], prices[1], prices[2])
 
 
 def test_power_cost_is_continuous_and_turns_at_the_block():
     used = np.array([0.0, 1.0, 2.0, 2.0 + 1e-12, 3.0])
     out = np.empty(5)
-    costs(used, 2.0, np.array([40.0, 60.0, 5.0, 3.0]), out)
+    costs(used, 2.0, np.array([40.0, 60.0 + 5.0, 60.0 - 3.0]), out)
     np.testing.assert_allclose(out, [80 - 2 * 57, 80 - 57, 80, 80, 80 + 65], atol=1e-9)

@@ -16,6 +16,7 @@ import defi
 import defi_v3
 
 from headframe.book import Book
+from headframe.policies.avoid_peaks import AvoidPeaks
 from headframe.policies.compound import Compound
 from headframe.policies.curtail import Curtail
 from headframe.policies.delever import Delever
@@ -23,6 +24,7 @@ from headframe.policies.sell_mined import SellMined
 from headframe.policies.stop_loss import StopLoss
 from headframe.policies.take_profit import TakeProfit
 from headframe.positions.mine import Mine
+from headframe.processes.coincident_peak import CoincidentPeaks
 from headframe.processes.constant import Constant
 from headframe.processes.emissions import Emissions, Tvl
 from headframe.processes.gas import Gas
@@ -187,7 +189,24 @@ def farming() -> tuple[Any, ...]:
     )
 
 
+def peaky_book(above: float) -> Book:
+    """A mine in June that stands still where a coincident peak is likely."""
+    chance = "ercot_system_peak_chance"
+    return book(
+        mine(),
+        processes=(grid(), CoincidentPeaks(name="ercot_system_peak")),
+        policies=(AvoidPeaks(name="peaks", position="mine", chance=chance, above=above),),
+        start_ts=1_780_272_000.0,
+    )
+
+
 PROCESSES: dict[str, Sample] = {
+    "coincident_peak": Sample(
+        lambda: book(
+            processes=(CoincidentPeaks(name="ercot_system_peak", first_month=3, last_month=12),),
+            start_ts=1_780_272_000.0,
+        )
+    ),
     "constant": Sample(lambda: book(processes=(Constant(name="power_usd_per_mwh", value=50.0),))),
     "gbm": Sample(lambda: book(processes=(GBM(name="sol_usd", start=150.0, volatility=0.9),))),
     "jumps": Sample(
@@ -411,6 +430,10 @@ POLICIES: dict[str, Sample] = {
         idle=lambda: book(
             defi.levered(), policies=(Compound(name="rich", position="farm", gas_multiple=1e9),)
         ),
+    ),
+    "avoid_peaks": Sample(
+        lambda: peaky_book(above=0.2),
+        idle=lambda: peaky_book(above=1.0),
     ),
     "curtail": Sample(
         lambda: book(

@@ -14,13 +14,23 @@ import numpy.typing as npt
 from headframe.kernels.compiled import inline, kernel
 from headframe.kernels.counts import binomial_quantile, poisson_quantile
 from headframe.kernels.elementary import exp
+from headframe.kernels.power_contract import (
+    BLOCK_MW,
+    BLOCK_PRICE,
+    BUY,
+    EXPORT,
+    OWN_MW,
+    OWN_PRICE,
+    RIDER_USD_PER_MWH,
+    SELL,
+    site_cost,
+)
 from headframe.units import (
     DAY_S,
     HASHES_PER_DIFFICULTY,
     HASHES_PER_TH,
     HOUR_S,
     KW_PER_MW,
-    KWH_PER_MWH,
     TH_PER_PH,
 )
 
@@ -37,8 +47,6 @@ OWNED, BROKEN, AGE_S, BOOK_USD, ORDERED, ARRIVES_S, ORDER_USD, LEFT = range(8)
 """Rows of one batch of machines; the last four are of an order that has not arrived."""
 MINED = 0
 """Row of the pool: coins received so far."""
-POWER_UNBILLED_USD, USED_MWH, SOLD_MWH = range(3)
-"""Rows of the power contract."""
 
 
 @inline
@@ -187,66 +195,28 @@ def pay_luck(
             pool[MINED, i] += coins - kept
 
 
-@inline
-def power_cost(
-    used: float, block: float, block_price: float, spot: float, adder: float, sell_cost: float
-) -> float:
-    """
-    Cost of energy under a block at a fixed price, with spot for what is above it or left of it.
-
-        block x price + (used - block) x (spot + adder, or spot - cost of selling back)
-    """
-    over = used - block
-    margin = adder if over > 0.0 else -sell_cost
-    return block * block_price + over * (spot + margin)
-
-
 @kernel
-def take(
-    power: Floats,
-    energy_kwh: Floats,
-    is_open: Floats,
-    quoted: Floats,
-    now: Floats,
-    books: Floats,
-    p: Record,
-) -> None:
-    """The power bill of a step; `quoted` is the world whose prices the step's energy costs."""
-    q = p[0]
-    size, adder, sell_cost = q.block_mwh, q.adder_usd_per_mwh, q.sell_cost_usd_per_mwh
-    block_price, spot, price = quoted[q.block_price], quoted[q.spot], now[q.price_usd]
-    unbilled, used_sum, sold_sum = power[POWER_UNBILLED_USD], power[USED_MWH], power[SOLD_MWH]
-    quantity, value = books[q.power_quantity], books[q.power]
-    for i in range(energy_kwh.size):
-        used = energy_kwh[i] / KWH_PER_MWH
-        block = size * is_open[i]
-        cost = power_cost(used, block, block_price[i], spot[i], adder, sell_cost)
-        unbilled[i] += cost
-        used_sum[i] += used
-        sold_sum[i] += max(block - used, 0.0)
-        quantity[i] -= cost
-        value[i] -= cost * price[i]
-
-
-@kernel
-def watch(mine: Floats, fleet: Floats, now: Floats, t_s: float, p: Record) -> None:
+def watch(mine: Floats, fleet: Floats, power: Floats, now: Floats, t_s: float, p: Record) -> None:
     """
     Hashprice, break-even power price, marginal power price, and the margin between the two.
 
         hashprice  = 10^15 86400 (subsidy + fees) P / (D 2^32)                 USD per PH/s and day
         break-even = coins an hour at full load (1 - f) P / MW                        USD per MWh
-        power      = (bill at full load - bill at rest) / MWh at full load            USD per MWh
+        power      = (bill at full load - bill at rest) / MWh at full load + riders   USD per MWh
 
     All three are those of the fleet at full load, so that they say whether to run even while it
-    stands still. Where no machine is whole they are 0.
+    stands still; a site without a grid cannot use more than it makes. Where no machine is whole,
+    or nothing is made, power is 0.
     """
     q = p[0]
-    kept, size = 1.0 - q.fee, q.block_mw
-    adder, sell_cost = q.adder_usd_per_mwh, q.sell_cost_usd_per_mwh
+    kept, off_grid = 1.0 - q.fee, q.off_grid
     difficulty, subsidy, fees = now[q.difficulty], now[q.subsidy], now[q.fees]
-    coin, usd, fixed, spot = now[q.price], now[q.price_usd], now[q.block_price], now[q.spot]
+    coin, usd = now[q.price], now[q.price_usd]
+    block, fixed, buy, sell = power[BLOCK_MW], power[BLOCK_PRICE], power[BUY], power[SELL]
+    own, own_price, export = power[OWN_MW], power[OWN_PRICE], power[EXPORT]
+    riders = power[RIDER_USD_PER_MWH]
     th_s, kw = fleet[CAPACITY_TH_S], fleet[CAPACITY_KW]
-    hashprice, even, power = mine[HASHPRICE], mine[BREAK_EVEN], mine[POWER_PRICE]
+    hashprice, even, cost = mine[HASHPRICE], mine[BREAK_EVEN], mine[POWER_PRICE]
     margin, lowest, since_s = mine[MARGIN], mine[MIN_MARGIN], mine[UNECONOMIC_S]
     for i in range(kw.size):
         coins_per_th = HASHES_PER_TH / (difficulty[i] * HASHES_PER_DIFFICULTY)
@@ -254,12 +224,18 @@ def watch(mine: Floats, fleet: Floats, now: Floats, t_s: float, p: Record) -> No
         hashprice[i] = usd_per_th * TH_PER_PH * DAY_S
         mw = kw[i] / KW_PER_MW
         some = mw if mw > 0.0 else 1.0
-        whole = 1.0 if mw > 0.0 else 0.0
-        at_rest = power_cost(0.0, size, fixed[i], spot[i], adder, sell_cost)
-        at_work = power_cost(mw, size, fixed[i], spot[i], adder, sell_cost)
+        drawn = min(mw, own[i]) if off_grid != 0 else mw
+        whole = 1.0 if drawn > 0.0 else 0.0
+        taken = drawn if drawn > 0.0 else 1.0
+        at_rest = site_cost(
+            0.0, own[i], own_price[i], export[i], block[i], fixed[i], buy[i], sell[i]
+        )
+        at_work = site_cost(
+            drawn, own[i], own_price[i], export[i], block[i], fixed[i], buy[i], sell[i]
+        )
         even[i] = usd_per_th * kept * th_s[i] * HOUR_S / some
-        power[i] = whole * (at_work - at_rest) / some
-        margin[i] = even[i] - power[i]
+        cost[i] = whole * ((at_work - at_rest) / taken + riders[i])
+        margin[i] = even[i] - cost[i]
     for i in range(kw.size):
         if kw[i] > 0.0:
             lowest[i] = min(lowest[i], margin[i])

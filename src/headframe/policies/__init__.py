@@ -7,6 +7,7 @@ BUILT_IN = {
     "delever": "headframe.policies.delever:Delever",
     "rerange": "headframe.policies.rerange:Rerange",
     "compound": "headframe.policies.compound:Compound",
+    "avoid_peaks": "headframe.policies.avoid_peaks:AvoidPeaks",
     "curtail": "headframe.policies.curtail:Curtail",
     "sell_mined": "headframe.policies.sell_mined:SellMined",
 }

@@ -21,21 +21,23 @@ stands among the dues.
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
-from pydantic import model_validator
+from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from headframe.errors import InputError
 from headframe.kernels import mine as kernel
+from headframe.kernels.power_contract import POWER_UNBILLED_USD
 from headframe.layout import Layout, record
 from headframe.ledger import Account, Line
 from headframe.position import Due, Order
 from headframe.positions import pool as pools
-from headframe.positions import power_contract as power
+from headframe.positions import power_bill as power
 from headframe.positions.fleet import USD, Fleet
 from headframe.positions.fleet_orders import INSTALMENT
 from headframe.positions.held_asset import HeldAsset
 from headframe.positions.pool import Pool
 from headframe.positions.power_contract import PowerContract
+from headframe.positions.power_riders import Carbon, Meter, PowerRider, Reserve
 from headframe.process import Tick
 from headframe.types import (
     NEVER_S,
@@ -83,6 +85,8 @@ GAUGES: Rows = (
     "margin_usd_per_day",
     "mined_coins",
     "unbilled_usd",
+    "capacity_mw",
+    "obliged_mw",
 )
 """What others may read of the mine as a whole; each batch of machines has its own."""
 VERBS: Rows = ("open", "close", "run")
@@ -122,7 +126,8 @@ class Mine:
     machines are there already. `subsidy` and `fees` are coins a block. `mean_difficulty` is what
     the work of a step is paid by, where a process publishes it: a retarget may fall inside a step;
     else it is `difficulty`. `hedge_horizon_s` is how much of the future output, at the difficulty
-    now, counts as exposure to the coin.
+    now, counts as exposure to the coin. `riders` are charges and credits beside
+    the power contract, by their names: demand charges, coincident peaks, reserves, heat, carbon.
 
     >>> s21 = {"model": "s21", "count": 1000, "hashrate_th_s": 200, "efficiency_j_per_th": 17.5}
     >>> mine = Mine(name="mine", fleet={"machines": [s21]}, held={},
@@ -137,6 +142,7 @@ class Mine:
     fleet: Fleet
     pool: Pool
     power: PowerContract
+    riders: dict[Name, PowerRider] = Field(default_factory=dict)
     held: HeldMine | None = None
     coin: Name = "btc"
     difficulty: Signal = "btc_chain_difficulty"
@@ -150,7 +156,6 @@ class Mine:
 
     venue: ClassVar[str | None] = None
     events: ClassVar[Rows] = ("shutdown_s", "uneconomic_s")
-    extremes: ClassVar[Rows] = ("min_margin_usd_per_mwh",)
     normals: ClassVar[Rows] = ()
 
     @model_validator(mode="after")
@@ -170,17 +175,19 @@ class Mine:
     @property
     def deposit(self) -> dict[str, float] | None:
         """What the opening takes from the wallet, as far as prices are known."""
-        return None if self.held is not None else {USD: self.fleet.price_usd}
+        cost = self.fleet.price_usd + power.capex_usd(self.riders)
+        return None if self.held is not None else {USD: cost}
 
     @property
     def fields(self) -> Rows:
         """The mine's own rows, then those of its parts."""
-        return (*MINE_ROWS, *self.fleet.fields, *pools.POOL_ROWS, *power.POWER_ROWS)
+        return (*MINE_ROWS, *self.fleet.fields, *pools.POOL_ROWS, *power.fields(self.riders))
 
     @property
     def gauges(self) -> Rows:
-        """Those of the mine, then those of each batch."""
-        return (*GAUGES, *self.fleet.gauges)
+        """Those of the mine, then those of each batch, then the riders' sums."""
+        riders = power.fields(self.riders)[len(power.CONTRACT_ROWS) :]
+        return (*GAUGES, *self.fleet.gauges, *riders)
 
     @property
     def verbs(self) -> Rows:
@@ -203,7 +210,13 @@ class Mine:
     @property
     def lines(self) -> tuple[Line, ...]:
         """The lines of the parts."""
-        return (*self.fleet.lines, *pools.lines(self.coin), *power.LINES)
+        return (*self.fleet.lines, *pools.lines(self.coin), *power.lines(self.riders))
+
+    @property
+    def extremes(self) -> Rows:
+        """The least margin, and all that was emitted."""
+        emitted = (f"{n}_emitted_t" for n, r in self.riders.items() if isinstance(r, Carbon))
+        return ("min_margin_usd_per_mwh", *emitted)
 
     @property
     def dues(self) -> tuple[Due, ...]:
@@ -219,7 +232,8 @@ class Mine:
     def reads(self) -> tuple[Signal, ...]:
         """The network, and the signals of the parts."""
         chain = (self.difficulty, self._worked_at, self.subsidy, self.fees)
-        return (*chain, self.pool.others_eh_s, *self.fleet.reads, *power.reads(self.power))
+        bought = power.reads(self.power, self.riders)
+        return (*chain, self.pool.others_eh_s, *self.fleet.reads, *bought)
 
     @property
     def _worked_at(self) -> Signal:
@@ -228,7 +242,8 @@ class Mine:
     @property
     def uniforms(self) -> Rows:
         """The pool's luck, and what befalls machines."""
-        return (*self.pool.uniforms(self.name), *self.fleet.uniforms(self.name))
+        riders = power.uniforms(self.riders, self.name)
+        return (*self.pool.uniforms(self.name), *self.fleet.uniforms(self.name), *riders)
 
     def expected_coins_per_day(self, *, difficulty: float, reward_per_block: float) -> float:
         """Coins a day with all machines new and running, after the pool's fee."""
@@ -257,11 +272,10 @@ class Mine:
         return Parts(
             fleet=self.fleet.wire(layout, self.name, dt_s),
             pool=pools.wire(self.pool, layout, self.name, self.coin, work, dt_s),
-            power=power.wire(self.power, layout, self.name, dt_s),
+            power=power.wire(self.power, self.riders, layout, self.name, dt_s),
             mine=record(
                 **chain,
-                **power.terms(self.power, layout),
-                block_mw=float(self.power.block_mw),
+                off_grid=int(self.power.terms.off_grid),
                 fee=float(self.pool.fee),
             ),
         )
@@ -284,12 +298,14 @@ class Mine:
             state["min_margin_usd_per_mwh"] = NO_MARGIN
         if self.held is not None and now.step == 0:
             self.fleet.take_over(rows.fleet, now)
-            rows.power[kernel.POWER_UNBILLED_USD] = self.held.power_unbilled_usd
+            power.start(self.riders, rows.power, order.mask * 1.0, state.wire.power, None)
+            rows.power[POWER_UNBILLED_USD] = self.held.power_unbilled_usd
             rows.fleet[kernel.COSTS_UNBILLED_USD] = self.held.costs_unbilled_usd
             opened: Mask = order.mask
         else:
             size = self._affordable(order, out)
             self.fleet.buy(rows.fleet, size, now.t_s, out)
+            power.start(self.riders, rows.power, size, state.wire.power, out)
             opened = size > 0.0
         state["open"][opened] = 1.0
         state["on"][opened] = 1.0
@@ -298,7 +314,8 @@ class Mine:
     def _affordable(self, order: Order, out: Account) -> Array:
         """How often the fleet is bought: as ordered, held to what the wallet has in dollars."""
         size = np.where(order.mask, np.maximum(order.amounts(), 0.0), 0.0)
-        cost = np.broadcast_to(np.asarray(self.fleet.cost_usd(out), np.float64), size.shape)
+        fleet = np.asarray(self.fleet.cost_usd(out), np.float64)
+        cost = np.broadcast_to(fleet + power.capex_usd(self.riders), size.shape)
         some = np.where(cost > 0.0, cost, 1.0)
         most = np.where(cost > 0.0, np.maximum(out.wallet(USD), 0.0) / some, size)
         return np.minimum(size, most)
@@ -308,19 +325,23 @@ class Mine:
         rows, wire = self.parts(state), state.wire
         on, is_open = state["on"], state["open"]
         work_th, energy_kwh = rows.fleet[kernel.WORK_TH], rows.fleet[kernel.ENERGY_KWH]
-        self.fleet.work(rows.fleet, on, is_open, now, wire.fleet, out)
+        meter = Meter(on, is_open, rows.fleet[kernel.CAPACITY_KW], energy_kwh)
+        contract, riders = self.power, self.riders
+        load = power.hold(contract, riders, rows.power, meter, before, now, wire.power)
+        meter = meter._replace(on=load)
+        self.fleet.work(rows.fleet, load, is_open, now, wire.fleet, out)
         pools.pay(self.pool, rows.pool, work_th, now, wire.pool, out)
-        power.take(self.power, rows.power, energy_kwh, is_open, before, now, wire.power, out)
-        self.fleet.age(rows.fleet, on, now, wire.fleet, out)
+        power.settle(riders, rows.power, meter, before, now, wire.power, out)
+        self.fleet.age(rows.fleet, load, now, wire.fleet, out)
         self.fleet.advance(rows.fleet, now.t_s, self.grace_s, out)
         if (now.t_s + LATER_S) // self.billing_s > (before.t_s + LATER_S) // self.billing_s:
-            self._bill(rows, np.ones(state.n_paths, np.bool_), out)
+            self._bill(rows, np.ones(state.n_paths, np.bool_), wire.power, out)
         self._measure(state, now)
 
-    def _bill(self, rows: Parts, mask: Mask, out: Account) -> None:
+    def _bill(self, rows: Parts, mask: Mask, wired: power.Wired, out: Account) -> None:
         """What was owed as it arose becomes a due; a credit is paid out."""
         for kind, unbilled in (
-            ("power", rows.power[kernel.POWER_UNBILLED_USD]),
+            ("power", rows.power[POWER_UNBILLED_USD]),
             ("hosting", rows.fleet[kernel.COSTS_UNBILLED_USD]),
         ):
             amount = np.where(mask, unbilled, 0.0)
@@ -330,6 +351,7 @@ class Mine:
             if kind == "power":
                 out.post(kind, USD, credit, cash=True)
             unbilled -= amount
+        power.billed(self.riders, rows.power, mask, wired)
 
     def act(self, state: Block, order: Order, now: Tick, out: Account) -> None:
         """
@@ -349,7 +371,8 @@ class Mine:
         elif order.verb == "close":
             rows = self.parts(state)
             self.fleet.sell(rows.fleet, mask, out)
-            self._bill(rows, mask, out)
+            power.ended(self.riders, rows.power, mask, state.wire.power, out)
+            self._bill(rows, mask, state.wire.power, out)
             state["open"][mask] = 0.0
             state["on"][mask] = 0.0
             self._measure(state, now)
@@ -358,7 +381,9 @@ class Mine:
         """What the fleet can do, and what that is worth."""
         rows, wire = self.parts(state), state.wire
         self.fleet.measure(rows.fleet, now, wire.fleet)
-        kernel.watch(rows.mine, rows.fleet, now.world.data, now.t_s, wire.mine)
+        kw = rows.fleet[kernel.CAPACITY_KW]
+        power.watch(self.power, self.riders, rows.power, kw, now, wire.power)
+        kernel.watch(rows.mine, rows.fleet, rows.power, now.world.data, now.t_s, wire.mine)
 
     # what is seen of it ----------------------------------------------------------------------
 
@@ -374,6 +399,9 @@ class Mine:
         out["margin_usd_per_day"] = state["margin_usd_per_mwh"] * mw * HOURS_PER_DAY
         per_th = state["hashprice_usd_per_ph_day"] / TH_PER_PH * (1.0 - self.pool.fee)
         self.fleet.gauge(self.parts(state).fleet, per_th, now, state.wire.fleet, out)
+        out["capacity_mw"] = mw
+        obliged = sum(r.mw for r in self.riders.values() if isinstance(r, Reserve))
+        out["obliged_mw"] = state["open"] * obliged
         out["unbilled_usd"] = state["power_unbilled_usd"] + state["costs_unbilled_usd"]
 
     def holdings(self, state: Block, now: Tick, out: Block) -> None:
@@ -381,8 +409,10 @@ class Mine:
         out[self.coin] = 0.0
         for asset in self.fleet.assets:
             out[asset] = 0.0
-        out[USD] = -(state["power_unbilled_usd"] + state["costs_unbilled_usd"])
-        self.fleet.holdings(self.parts(state).fleet, out)
+        rows = self.parts(state)
+        owed = power.holdings_usd(self.riders, rows.power, state.wire.power)
+        out[USD] = owed - state["costs_unbilled_usd"]
+        self.fleet.holdings(rows.fleet, out)
 
     def exposure(self, state: Block, now: Tick, out: Block) -> None:
         """Holdings, and the coins of the hedge horizon at the load and difficulty now."""

@@ -1,0 +1,202 @@
+"""
+The bill of a mine's power: one contract for the energy, and riders on top of it.
+
+A *rider* is a charge or a credit beside the price of energy: a demand charge, coincident peaks, a
+reserve that is sold, heat that is used, carbon. What contract and riders cost is owed as it arises
+and billed together; each rider books its own kinds of entry.
+
+    hold      before the machines run: what there is to run with, and what must be given up
+    settle    after they have run: the contract's bill, then each rider
+    watch     what one more unit would cost now, riders included
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from headframe.kernels import power_contract as kernel
+from headframe.layout import Layout, record
+from headframe.ledger import Account, Line
+from headframe.positions.fleet import USD
+from headframe.positions.power_contract import PowerContract
+from headframe.positions.power_riders import Meter, Rider
+from headframe.process import Tick
+from headframe.types import Array, Mask, Rows, Signal
+from headframe.units import HOUR_S
+
+CONTRACT_ROWS: Rows = (
+    "power_unbilled_usd",
+    "used_mwh",
+    "sold_mwh",
+    "load_share",
+    "rider_usd_per_mwh",
+    "block_mw",
+    "block_usd_per_mwh",
+    "buy_usd_per_mwh",
+    "sell_usd_per_mwh",
+    "own_mw",
+    "own_usd_per_mwh",
+    "export_usd_per_mwh",
+)
+"""Rows of the contract, in the kernel's order: sums, the load served, and the quote."""
+
+Riders = Mapping[str, Rider]
+"""Riders by their names."""
+
+
+class Wired(NamedTuple):
+    """Constants of the contract and of each rider."""
+
+    contract: Any
+    riders: tuple[Any, ...]
+
+
+def fields(riders: Riders) -> Rows:
+    """Rows of the contract, then those of each rider under its name."""
+    own = (f"{name}_{row}" for name, rider in riders.items() for row in rider.fields)
+    return (*CONTRACT_ROWS, *own)
+
+
+def lines(riders: Riders) -> tuple[Line, ...]:
+    """Power as it is used, a credit that the supplier pays out, and what riders book."""
+    power = (Line("power", USD), Line("power", USD, cash=True))
+    return (*power, *(line for rider in riders.values() for line in rider.lines))
+
+
+def reads(contract: PowerContract, riders: Riders) -> tuple[Signal, ...]:
+    """Every price and quantity that moves."""
+    return (*contract.terms.reads, *(s for rider in riders.values() for s in rider.reads))
+
+
+def uniforms(riders: Riders, mine: str) -> Rows:
+    """Chance that riders bring."""
+    return tuple(f"{mine}.{name}.{u}" for name, rider in riders.items() for u in rider.uniforms)
+
+
+def wire(contract: PowerContract, riders: Riders, layout: Layout, mine: str, dt_s: float) -> Wired:
+    """Constants of one step."""
+    terms = contract.terms
+    own = record(
+        hours=dt_s / HOUR_S,
+        spot=layout.row(terms.spot_usd_per_mwh),
+        multiple=layout.row(terms.multiple),
+        floor=float(terms.floor_usd_per_mwh),
+        cap=float(terms.cap_usd_per_mwh),
+        adder_usd_per_mwh=float(terms.adder_usd_per_mwh),
+        sell_share=float(terms.sell_share),
+        sell_cost_usd_per_mwh=float(terms.sell_cost_usd_per_mwh),
+        block_price=layout.row(terms.block_usd_per_mwh),
+        own_mw=float(terms.own_mw),
+        available=layout.row(terms.available),
+        own_price=layout.row(terms.own_usd_per_mwh),
+        export=layout.row(terms.export_usd_per_mwh),
+        price_usd=layout.price(USD),
+        power_quantity=layout.quantity(mine, "power", USD, cash=False),
+        power=layout.value(mine, "power"),
+    )
+    wired = tuple(r.wire(layout, mine, name, dt_s) for name, r in riders.items())
+    return Wired(own, wired)
+
+
+def _each(riders: Riders, rows: Array, wired: Wired) -> list[tuple[Rider, Array, Any]]:
+    """Riders with their rows and constants."""
+    found, first = [], len(CONTRACT_ROWS)
+    for rider, constants in zip(riders.values(), wired.riders, strict=True):
+        found.append((rider, rows[first : first + len(rider.fields)], constants))
+        first += len(rider.fields)
+    return found
+
+
+def capex_usd(riders: Riders) -> float:
+    """What the riders' equipment costs."""
+    return sum(rider.capex_usd for rider in riders.values())
+
+
+def start(riders: Riders, rows: Array, size: Array, wired: Wired, out: Account | None) -> None:
+    """Take the riders up, with equipment bought through `out`, or there already without it."""
+    for rider, own, _ in _each(riders, rows, wired):
+        rider.start(own, size, out)
+
+
+def hold(
+    contract: PowerContract,
+    riders: Riders,
+    rows: Array,
+    fleet: Meter,
+    before: Tick,
+    now: Tick,
+    wired: Wired,
+) -> Array:
+    """
+    The share of full load that runs in this step.
+
+    What was ordered, held to what a site without a grid makes and to what riders call for.
+    """
+    terms = contract.terms
+    quoted = before if terms.day_ahead else now
+    delivered = terms.delivered(before.t_s, now.t_s)
+    scale = terms.block_scale(before.t_s)
+    kernel.quote(rows, quoted.world.data, terms.block_mw * delivered, scale, wired.contract)
+    load = rows[kernel.LOAD]
+    if terms.off_grid:
+        kernel.serve(rows, fleet.on, fleet.capacity_kw)
+    else:
+        np.copyto(load, fleet.on)
+    for rider, own, constants in _each(riders, rows, wired):
+        rider.hold(own, load, fleet, now, constants)
+    return load
+
+
+def settle(
+    riders: Riders,
+    rows: Array,
+    fleet: Meter,
+    before: Tick,
+    now: Tick,
+    wired: Wired,
+    out: Account,
+) -> None:
+    """Charge the energy of a step, then each rider."""
+    world = now.world.data
+    kernel.take(rows, fleet.energy_kwh, fleet.is_open, world, out.books, wired.contract)
+    for rider, own, constants in _each(riders, rows, wired):
+        rider.settle(own, rows[kernel.POWER_UNBILLED_USD], fleet, before, now, constants, out)
+
+
+def watch(
+    contract: PowerContract,
+    riders: Riders,
+    rows: Array,
+    capacity_kw: Array,
+    now: Tick,
+    wired: Wired,
+) -> None:
+    """Quote the contract as of now, and what the riders add to one more unit."""
+    terms, world = contract.terms, now.world.data
+    size = terms.block_mw * terms.delivered(now.t_s, now.t_s)
+    kernel.quote(rows, world, size, terms.block_scale(now.t_s), wired.contract)
+    extra = rows[kernel.RIDER_USD_PER_MWH]
+    extra[...] = 0.0
+    for rider, own, constants in _each(riders, rows, wired):
+        rider.marginal(own, extra, capacity_kw, now, constants)
+
+
+def billed(riders: Riders, rows: Array, mask: Mask, wired: Wired) -> None:
+    """A bill has been sent: peaks are measured anew."""
+    for rider, own, _ in _each(riders, rows, wired):
+        rider.billed(own, mask)
+
+
+def ended(riders: Riders, rows: Array, mask: Mask, wired: Wired, out: Account) -> None:
+    """The mine closes: what is owed for later is owed now, equipment is written off."""
+    for rider, own, _ in _each(riders, rows, wired):
+        rider.ended(own, rows[kernel.POWER_UNBILLED_USD], mask, out)
+
+
+def holdings_usd(riders: Riders, rows: Array, wired: Wired) -> Array:
+    """What the contract and the riders stand for in dollars: equipment, less what is owed."""
+    total: Array = -rows[kernel.POWER_UNBILLED_USD]
+    for rider, own, _ in _each(riders, rows, wired):
+        rider.holdings(own, total)
+    return total
