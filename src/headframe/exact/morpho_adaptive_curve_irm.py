@@ -13,6 +13,7 @@ Judge: that SDK, Morpho's own second implementation, run in `tests/exact/oracle`
 """
 
 from headframe.exact.fixed import WAD, div_trunc
+from headframe.exact.morpho_blue_market import Market
 from headframe.exact.morpho_blue_math import w_div_down
 
 YEAR_S = 31_536_000
@@ -124,6 +125,16 @@ def borrow_rates(
     end = new_rate_at_target(start, adaptation)
     mid = new_rate_at_target(start, div_trunc(adaptation, 2))
     return curve((start + end + 2 * mid) // 4, error_wad), end
+
+
+def borrow_rate(market: Market, rate_at_target_wad: int, now_ts: int) -> tuple[int, int]:
+    """
+    The model as a market asks it: its rate since the last update, and the rate at target to keep.
+
+    Source: AdaptiveCurveIrm.borrowRate. This is what `MarketParams.irm` takes.
+    """
+    use_wad = utilization(market.total_borrow_assets, market.total_supply_assets)
+    return borrow_rates(use_wad, rate_at_target_wad, now_ts - market.last_update)
 
 
 def _w_mul_trunc(x: int, y_wad: int) -> int:
