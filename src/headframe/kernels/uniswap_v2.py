@@ -98,3 +98,53 @@ def holdings(state: Floats, out: Floats) -> None:
     for i in range(liquidity.size):
         held0[i] = liquidity[i] / root[i]
         held1[i] = liquidity[i] * root[i]
+
+
+# ---- one trade, one deposit: the float twins of `exact.uniswap_v2` -------------------------
+
+
+@inline
+def amount_out(amount_in: float, reserve_in: float, reserve_out: float, fee: float) -> float:
+    """Most that an amount in buys: in (1 - fee) out / (reserve_in + in (1 - fee))."""
+    kept = amount_in * (1.0 - fee)
+    return kept * reserve_out / (reserve_in + kept)
+
+
+@inline
+def one_sided_swap(amount: float, reserve: float, fee: float) -> float:
+    """
+    How much of a one-sided deposit to swap first, so that nothing is left over.
+
+        swap = 2 a r / (sqrt(r (4 g a + (1 + g)^2 r)) + (1 + g) r),  g = 1 - fee
+
+    The root of the contract's formula, turned so that small deposits do not cancel.
+    """
+    g = 1.0 - fee
+    root = math.sqrt(reserve * (4.0 * g * amount + (1.0 + g) * (1.0 + g) * reserve))
+    return 2.0 * amount * reserve / (root + (1.0 + g) * reserve)
+
+
+@inline
+def two_sided_swap(
+    amount0: float, amount1: float, reserve0: float, reserve1: float, fee: float
+) -> float:
+    """
+    How much to swap of a deposit in the wrong proportion: of token0, of token1 where negative.
+
+        c = (a0 r1 - a1 r0) / (a1 + r1) r0,  swap = 2 c / (sqrt(b^2 + 4 g c) + b),  b = (1 + g) r0
+    """
+    g, surplus = 1.0 - fee, amount0 * reserve1 - amount1 * reserve0
+    first = surplus >= 0.0
+    other = amount1 + reserve1 if first else amount0 + reserve0
+    reserve = reserve0 if first else reserve1
+    c, b = abs(surplus) / other * reserve, (1.0 + g) * reserve
+    swap = 2.0 * c / (math.sqrt(b * b + 4.0 * g * c) + b)
+    return swap if first else -swap
+
+
+@inline
+def fair_share_price(
+    reserve0: float, reserve1: float, supply: float, price0: float, price1: float
+) -> float:
+    """Worth of one share at outside prices: 2 sqrt(r0 r1) / supply sqrt(p0 p1)."""
+    return 2.0 * math.sqrt(reserve0 * reserve1) / supply * math.sqrt(price0 * price1)

@@ -1,0 +1,179 @@
+"""
+Aave v3 in floats: indices, rates, health, and what a liquidation takes.
+
+The twin of `exact.aave_v3_*`, without its units and roundings: amounts are whole units or values,
+rates decimals a year. Supply grows on a line between two updates, debt by the series of the
+version: 3.0 takes the first terms of (1 + r)^n with n in seconds, 3.6 those of exp(r n). Both charge
+less than they say over long gaps: 100 % over an idle year is a factor of 2.6667.
+
+Source: Aave v3 technical paper and documentation (formula notes; the sources are under the Business
+Source Licence and stayed closed). The curve is `rates.kinked_apr`.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from headframe.kernels.compiled import inline, kernel
+from headframe.kernels.rates import kinked_apr
+from headframe.types import NO_DEBT
+from headframe.units import YEAR_S
+
+Floats = npt.NDArray[np.float64]
+Record = npt.NDArray[np.void]
+
+SUPPLY_INDEX, BORROW_INDEX, SUPPLY_APR, BORROW_APR = range(4)
+"""Rows of a reserve's state: indices as of its last update, and the rates that run since."""
+PARTIAL_ABOVE = 0.95
+"""Above this health a liquidator may repay a part only."""
+CLOSE_FACTOR = 0.5
+"""That part: of one debt in 3.0, of all debts together in 3.6."""
+WHOLE_BELOW_USD = 2_000.0
+"""From 3.3 on, a collateral or a debt worth less may be taken whole at any health."""
+LEFT_AT_LEAST_USD = 1_000.0
+"""From 3.3 on, a liquidation that leaves collateral and debt must leave so much of either."""
+
+
+@inline
+def linear_growth(apr: float, dt_s: float) -> float:
+    """Factor of the supply index: 1 + apr dt."""
+    return 1.0 + apr * dt_s / YEAR_S
+
+
+@inline
+def series_growth(apr: float, dt_s: float) -> float:
+    """Factor of the borrow index in 3.6: 1 + x + x^2 / 2 + x^3 / 6, x = apr dt."""
+    x = apr * dt_s / YEAR_S
+    return 1.0 + x * (1.0 + x * (0.5 + x / 6.0))
+
+
+@inline
+def binomial_growth(apr: float, dt_s: float) -> float:
+    """Factor of it in 3.0: 1 + n r + n (n-1) r^2 / 2 + n (n-1) (n-2) r^3 / 6, n in seconds."""
+    r = apr / YEAR_S
+    two, three = max(dt_s - 1.0, 0.0), max(dt_s - 2.0, 0.0)
+    return 1.0 + dt_s * r * (1.0 + two * r * (0.5 + three * r / 6.0))
+
+
+@inline
+def borrow_growth(apr: float, dt_s: float, version: int) -> float:
+    """Factor of the borrow index, by the version: 30 or 36."""
+    return binomial_growth(apr, dt_s) if version < 33 else series_growth(apr, dt_s)
+
+
+@inline
+def supply_apr(
+    borrow_apr: float, debt: float, cash: float, deficit: float, reserve_factor: float
+) -> float:
+    """
+    What suppliers earn: the borrow rate on the part that is lent, less the reserve's share.
+
+        borrow debt / (cash + debt + deficit) (1 - reserve_factor)
+    """
+    whole = cash + debt + deficit
+    lent = debt / (whole if whole > 0.0 else 1.0)
+    return borrow_apr * lent * (1.0 - reserve_factor)
+
+
+@inline
+def health(allowed: float, debt: float) -> float:
+    """Sum of collateral times threshold over debt, at most `NO_DEBT`."""
+    safe = max(max(debt, allowed / NO_DEBT), 1e-300)
+    return allowed / safe if debt > 0.0 else NO_DEBT
+
+
+@inline
+def most_repaid(
+    debt: float, collateral: float, all_debt: float, factor: float, usd: float, version: int
+) -> float:
+    """
+    The most that a liquidator may repay of one debt, in value; `factor` is the health.
+
+    3.0: half of it above a health of 0.95, else all. 3.6: half of *all* debts, and only where the
+    collateral and the debt taken are worth 2,000 dollars or more; else all of it.
+    """
+    if version < 33:
+        return debt * (CLOSE_FACTOR if factor > PARTIAL_ABOVE else 1.0)
+    large = min(debt, collateral) >= WHOLE_BELOW_USD * usd
+    return min(debt, CLOSE_FACTOR * all_debt) if large and factor > PARTIAL_ABOVE else debt
+
+
+@inline
+def repaid(
+    wanted: float, debt: float, collateral: float, bonus: float, usd: float, version: int
+) -> float:
+    """
+    What is repaid of what is wanted: as much as the collateral pays for, bonus included.
+
+    From 3.3 on a liquidation that leaves both sides must leave 1,000 dollars on each: the
+    liquidator takes that much less.
+    """
+    paid = min(wanted, collateral / (1.0 + bonus))
+    if version >= 33 and paid < debt and wanted * (1.0 + bonus) < collateral:
+        left = LEFT_AT_LEAST_USD * usd
+        paid = max(min(paid, min(debt - left, (collateral - left) / (1.0 + bonus))), 0.0)
+    return paid
+
+
+@kernel
+def grow(factor: Floats, apr: Floats, dt_s: float, version: int) -> None:
+    """Factors of one step on every path: of debt by the version's series, of supply for version 0."""
+    for i in range(factor.size):
+        if version == 0:
+            factor[i] = linear_growth(apr[i], dt_s)
+        else:
+            factor[i] = borrow_growth(apr[i], dt_s, version)
+
+
+@kernel
+def measure(factor: Floats, allowed: Floats, debt: Floats) -> None:
+    """Health on every path."""
+    for i in range(factor.size):
+        factor[i] = health(allowed[i], debt[i])
+
+
+@kernel
+def liquidate(out: Floats, values: Floats, p: Record) -> None:
+    """
+    One liquidation on every path, in values of one unit of account.
+
+    Rows of `values`: collateral, debt, all debt, health, bonus, protocol fee, a dollar. Rows of
+    `out`: debt repaid, collateral taken, of this the bonus, of that the protocol's fee. The fee is a
+    share of the bonus: the borrower loses the same with it and without.
+    """
+    version = p[0].version
+    collateral, debt, all_debt, factor = values[0], values[1], values[2], values[3]
+    bonus, fee, usd = values[4], values[5], values[6]
+    paid, seized, extra, protocol = out[0], out[1], out[2], out[3]
+    for i in range(paid.size):
+        wanted = most_repaid(debt[i], collateral[i], all_debt[i], factor[i], usd[i], version)
+        paid[i] = repaid(wanted, debt[i], collateral[i], bonus[i], usd[i], version)
+        seized[i] = min(paid[i] * (1.0 + bonus[i]), collateral[i])
+        extra[i] = seized[i] - seized[i] / (1.0 + bonus[i])
+        protocol[i] = extra[i] * fee[i]
+
+
+@kernel
+def reserve(state: Floats, now: Floats, dt_s: float, p: Record) -> None:
+    """
+    Bring a reserve up to date, and set the rates that run from now on.
+
+    The indices grow by the rates of the last update; then the curve answers to the debt of now.
+    Rows of the world: `debt`, `cash`, `deficit` are read, the rest is written.
+    """
+    q = p[0]
+    base, slope1, slope2, kink = q.base_apr, q.slope1_apr, q.slope2_apr, q.kink
+    factor, version = q.reserve_factor, q.version
+    debt, cash, deficit, used = now[q.debt], now[q.cash], now[q.deficit], now[q.utilisation]
+    borrow, supply, lent_at, supplied_at = now[q.borrow], now[q.supply], now[q.lent_at], now[q.at]
+    supply_index, borrow_index = state[SUPPLY_INDEX], state[BORROW_INDEX]
+    earned, charged = state[SUPPLY_APR], state[BORROW_APR]
+    for i in range(used.size):
+        supply_index[i] *= linear_growth(earned[i], dt_s)
+        borrow_index[i] *= borrow_growth(charged[i], dt_s, version)
+        whole = debt[i] + cash[i]
+        u = debt[i] / (whole if whole > 0.0 else 1.0)
+        rate = kinked_apr(u, base, slope1, slope2, kink)
+        charged[i] = rate
+        earned[i] = supply_apr(rate, debt[i], cash[i], deficit[i], factor)
+        used[i], borrow[i], supply[i] = u, rate, earned[i]
+        supplied_at[i], lent_at[i] = supply_index[i], borrow_index[i]
