@@ -14,6 +14,7 @@ from typing import Any
 
 import defi
 import defi_v3
+import loans
 
 from headframe.book import Book
 from headframe.policies.avoid_peaks import AvoidPeaks
@@ -332,6 +333,26 @@ VENUES: dict[str, Sample] = {
     "farm": Sample(
         lambda: book(defi.farm(reward_apr="rewards_reward_apr"), venues=(defi.shared_farm(),))
     ),
+    "aave_reserve": Sample(
+        lambda: book(
+            loans.aave_v3(market="reserve"),
+            loans.supply("reserve"),
+            venues=(loans.aave_reserve(),),
+        ),
+        amounts=loans.AAVE_AMOUNTS,
+    ),
+    "masterchef": Sample(lambda: book(loans.staked("chef"), venues=(loans.masterchef(),))),
+    "morpho_market": Sample(
+        lambda: book(
+            loans.morpho_blue(market="blue"),
+            loans.supply("blue"),
+            venues=(loans.morpho_market(),),
+        ),
+        amounts=loans.MORPHO_AMOUNTS,
+    ),
+    "staking_rewards": Sample(
+        lambda: book(loans.staked("synth"), venues=(loans.staking_rewards(),))
+    ),
     "kinked_market": Sample(
         lambda: book(
             defi.levered(borrow1_apr="aave_usdc_borrow_apr"),
@@ -353,6 +374,10 @@ VENUES: dict[str, Sample] = {
 """A book for every venue, with a position that uses it."""
 
 POSITIONS: dict[str, Sample] = {
+    "aave_v3": Sample(
+        lambda: book(loans.aave_v3(), loans.looped()), amounts=loans.AAVE_AMOUNTS
+    ),
+    "morpho_blue": Sample(lambda: book(loans.morpho_blue()), amounts=loans.MORPHO_AMOUNTS),
     "btc_loan": Sample(
         lambda: book(defi.btc_loan()), amounts={"open": 0.2, "add": 0.1, "repay": 1_000.0}
     ),

@@ -153,27 +153,26 @@ def liquidate(out: Floats, values: Floats, p: Record) -> None:
 
 
 @kernel
-def reserve(state: Floats, now: Floats, dt_s: float, p: Record) -> None:
-    """
-    Bring a reserve up to date, and set the rates that run from now on.
-
-    The indices grow by the rates of the last update; then the curve answers to the debt of now.
-    Rows of the world: `debt`, `cash`, `deficit` are read, the rest is written.
-    """
+def charge(state: Floats, amounts: Floats, p: Record) -> None:
+    """Set a reserve's rates by the curve; rows of `amounts`: debt, cash, deficit."""
     q = p[0]
     base, slope1, slope2, kink = q.base_apr, q.slope1_apr, q.slope2_apr, q.kink
-    factor, version = q.reserve_factor, q.version
-    debt, cash, deficit, used = now[q.debt], now[q.cash], now[q.deficit], now[q.utilisation]
-    borrow, supply, lent_at, supplied_at = now[q.borrow], now[q.supply], now[q.lent_at], now[q.at]
-    supply_index, borrow_index = state[SUPPLY_INDEX], state[BORROW_INDEX]
+    factor, debt, cash, deficit = q.reserve_factor, amounts[0], amounts[1], amounts[2]
     earned, charged = state[SUPPLY_APR], state[BORROW_APR]
-    for i in range(used.size):
-        supply_index[i] *= linear_growth(earned[i], dt_s)
-        borrow_index[i] *= borrow_growth(charged[i], dt_s, version)
+    for i in range(debt.size):
         whole = debt[i] + cash[i]
         u = debt[i] / (whole if whole > 0.0 else 1.0)
         rate = kinked_apr(u, base, slope1, slope2, kink)
         charged[i] = rate
         earned[i] = supply_apr(rate, debt[i], cash[i], deficit[i], factor)
-        used[i], borrow[i], supply[i] = u, rate, earned[i]
-        supplied_at[i], lent_at[i] = supply_index[i], borrow_index[i]
+
+
+@kernel
+def accrue(state: Floats, dt_s: float, p: Record) -> None:
+    """Grow a reserve's indices by the rates that its last update set."""
+    version = p[0].version
+    supply_index, borrow_index = state[SUPPLY_INDEX], state[BORROW_INDEX]
+    earned, charged = state[SUPPLY_APR], state[BORROW_APR]
+    for i in range(earned.size):
+        supply_index[i] *= linear_growth(earned[i], dt_s)
+        borrow_index[i] *= borrow_growth(charged[i], dt_s, version)

@@ -1,6 +1,7 @@
 """What is owned: one file a position. `BUILT_IN` says what a book may name."""
 
 BUILT_IN = {
+    "aave_v3": "headframe.positions.aave_v3:AaveV3",
     "btc_loan": "headframe.positions.btc_loan:BtcLoan",
     "farm": "headframe.positions.farm:YieldFarm",
     "future": "headframe.positions.future:Future",
@@ -9,6 +10,7 @@ BUILT_IN = {
     "levered": "headframe.positions.levered:Levered",
     "loan": "headframe.positions.loan:Loan",
     "staking": "headframe.positions.staking:Staking",
+    "morpho_blue": "headframe.positions.morpho_blue:MorphoBlue",
     "uniswap_v2": "headframe.positions.uniswap_v2:UniswapV2",
     "uniswap_v3": "headframe.positions.uniswap_v3:UniswapV3",
     "mine": "headframe.positions.mine:Mine",

@@ -3,7 +3,8 @@ Tokens staked for a reward in another token: the yield farm without debt.
 
 The reward token piles up until it is harvested (sold, and paid to the wallet) or compounded (sold
 for more of the staked token); until then its price is a risk of its own. With a farm venue the
-reward rate falls with everybody's stake, ours included.
+reward rate falls with everybody's stake, ours included: `farm` divides a value, `masterchef` and
+`staking_rewards` are the contracts' own accumulators of tokens per staked token.
 """
 
 from typing import Any, ClassVar
@@ -21,6 +22,7 @@ from headframe.process import Tick
 from headframe.types import (
     STRICT,
     Amounts,
+    Array,
     Block,
     Duration,
     Name,
@@ -49,7 +51,9 @@ class YieldFarm:
     A stake that earns another token.
 
     `reward_apr` is the value of rewards a year per value staked: a number, an observable, or what a
-    farm venue publishes.
+    farm venue publishes. `reward_per_token` in its place is an accumulator, tokens of reward per
+    token staked since the beginning, such as a `masterchef` or `staking_rewards` venue publishes;
+    the stake earns its rise.
 
     >>> YieldFarm(name="gauge", asset="usdc", deposit={"usdc": 1000.0}, reward_asset="crv",
     ...           reward_apr=0.12).assets
@@ -63,6 +67,7 @@ class YieldFarm:
     deposit: Amounts | None = None
     held: HeldYieldFarm | None = None
     reward_apr: Signal = 0.0
+    reward_per_token: Name | None = None
     swap_cost: Proper = 0.003
     gas_usd: Signal = 0.0
     venue: Name | None = None
@@ -81,6 +86,8 @@ class YieldFarm:
     def _one_start(self) -> "YieldFarm":
         if (self.deposit is None) == (self.held is None):
             raise ValueError("give either deposit (opened now) or held (it exists already)")
+        if self.reward_per_token is not None and self.reward_apr != 0.0:
+            raise ValueError("give either reward_apr or reward_per_token")
         return self
 
     @property
@@ -90,8 +97,13 @@ class YieldFarm:
 
     @property
     def reads(self) -> tuple[Signal, ...]:
-        """Reward rate and gas."""
-        return (self.reward_apr, self.gas_usd)
+        """Reward rate or accumulator, and gas."""
+        rewards = self.reward_apr if self.reward_per_token is None else self.reward_per_token
+        return (rewards, self.gas_usd)
+
+    @property
+    def _by_rate(self) -> bool:
+        return self.reward_per_token is None
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -115,7 +127,7 @@ class YieldFarm:
             **transfers.gas_rows(layout, self.gas_usd),
             price=layout.price(self.asset),
             price_reward=layout.price(self.reward_asset),
-            reward_apr=layout.row(self.reward_apr),
+            rate=layout.row(self.reads[0]),
             years=dt_s / YEAR_S,
         )
 
@@ -130,14 +142,23 @@ class YieldFarm:
         )
 
     def step(self, state: Block, before: Tick, now: Tick, out: Account) -> None:
-        """Reward tokens pile up: value staked times the yearly rate, at the token's price."""
+        """Reward tokens pile up: by the accumulator's rise, or by the yearly rate on value."""
         wire, world = state.wire[0], now.world.data
-        price = world[wire["price_reward"]]
-        value = state["staked"] * world[wire["price"]] * world[wire["reward_apr"]] * wire["years"]
-        worthless = price <= transfers.SMALLEST_PRICE
-        tokens = np.where(worthless, 0.0, value / np.maximum(price, transfers.SMALLEST_PRICE))
+        if self._by_rate:
+            tokens = self._tokens_by_rate(state, now)
+        else:
+            rise = world[wire["rate"]] - before.world.data[wire["rate"]]
+            tokens = state["staked"] * np.maximum(rise, 0.0)
         out.post("reward", self.reward_asset, tokens)
         state["reward"] += tokens
+
+    def _tokens_by_rate(self, state: Block, now: Tick) -> Array:
+        """Value staked times the yearly rate, at the token's price."""
+        wire, world = state.wire[0], now.world.data
+        price = world[wire["price_reward"]]
+        value = state["staked"] * world[wire["price"]] * world[wire["rate"]] * wire["years"]
+        worthless = price <= transfers.SMALLEST_PRICE
+        return np.where(worthless, 0.0, value / np.maximum(price, transfers.SMALLEST_PRICE))
 
     def act(self, state: Block, order: Order, now: Tick, out: Account) -> None:
         """`harvest` the rewards as cash, `compound` them into the stake, or `close`."""

@@ -2,7 +2,9 @@
 Money supplied to a lending market: it earns the supply rate, and comes back while there is any.
 
 The supply grows by the market's rate; interest compounds into it. Whoever wants out while
-everything is lent out has to wait: an order to close then stands until utilisation falls below 1.
+everything is lent out has to wait: an order to close then stands until utilisation falls below 1,
+or, in a market of the book, until the market has the cash. Where lenders bear bad debt, as in Morpho
+Blue, a share of the supply is written off (kind `forgiven`).
 """
 
 from typing import Any, ClassVar
@@ -18,8 +20,10 @@ from headframe.positions import transfers
 from headframe.positions.held_asset import simply_holding
 from headframe.process import Tick
 from headframe.types import (
+    NEVER_S,
     STRICT,
     Amounts,
+    Array,
     Block,
     Duration,
     Mask,
@@ -30,6 +34,13 @@ from headframe.types import (
     Signal,
 )
 from headframe.units import YEAR_S
+
+OF_MARKET: Rows = ("supply_index", "kept_share", "cash")
+"""What a supply reads of its market."""
+OF_SIGNALS: Rows = ("supply_apr", "utilisation", "lost_share")
+"""What it reads without one."""
+LEAST = 1e-300
+"""Stands in for a share or an index of 0 where a division needs one."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -49,7 +60,9 @@ class Lending:
 
     `supply_apr` is a simple yearly rate, stepped: a number, an observable, or what a lending-market
     venue publishes. `utilisation`, the share of the market that is lent out, decides whether a
-    withdrawal is possible.
+    withdrawal is possible. `market` names an `aave_reserve` or `morpho_market` of the book and
+    stands for all three: its index, its cash, its bad debt. Without one, `lost_share` is the share
+    of the supply that was written off since the beginning.
 
     >>> Lending(name="aave", asset="usdc", deposit={"usdc": 1000.0}, supply_apr=0.04).gauges
     ('equity', 'supplied', 'supplied_usdc')
@@ -62,13 +75,15 @@ class Lending:
     held: HeldSupply | None = None
     supply_apr: Signal = 0.0
     utilisation: Signal = 0.0
+    lost_share: Signal = 0.0
+    market: Name | None = None
     swap_cost: Proper = 0.003
     gas_usd: Signal = 0.0
     venue: Name | None = None
     every_s: Duration | None = None
 
-    fields: ClassVar[Rows] = ("supplied", "leaving")
-    events: ClassVar[Rows] = ()
+    fields: ClassVar[Rows] = ("supplied", "leaving", "blocked_s")
+    events: ClassVar[Rows] = ("blocked_s",)
     extremes: ClassVar[Rows] = ()
     verbs: ClassVar[Rows] = ("open", "close")
     dues: ClassVar[tuple[Due, ...]] = ()
@@ -93,13 +108,16 @@ class Lending:
 
     @property
     def reads(self) -> tuple[Signal, ...]:
-        """Rate, utilisation and gas."""
-        return (self.supply_apr, self.utilisation, self.gas_usd)
+        """Rate, utilisation, losses and gas; or what the market publishes."""
+        if self.market is not None:
+            return (*(f"{self.market}_{leaf}" for leaf in OF_MARKET), self.gas_usd)
+        return (self.supply_apr, self.utilisation, self.lost_share, self.gas_usd)
 
     @property
     def lines(self) -> tuple[Line, ...]:
-        """Interest, and what paying in and out books."""
-        return (Line("interest", self.asset), *transfers.lines(self.assets, self.deposit))
+        """Interest, losses, and what paying in and out books."""
+        own = (Line("interest", self.asset), Line("forgiven", self.asset))
+        return (*own, *transfers.lines(self.assets, self.deposit))
 
     def alternatives(self) -> dict[str, tuple[Any, ...]]:
         """What one might do instead: hold the asset."""
@@ -114,16 +132,19 @@ class Lending:
 
     def wire(self, layout: Layout, dt_s: float) -> Any:
         """Rows of the price and the signals, and the step in years."""
-        return record(
-            **transfers.gas_rows(layout, self.gas_usd),
-            price=layout.price(self.asset),
-            supply_apr=layout.row(self.supply_apr),
-            utilisation=layout.row(self.utilisation),
-            years=dt_s / YEAR_S,
+        market = self.market
+        rows = (
+            {name: layout.row(getattr(self, name)) for name in OF_SIGNALS}
+            if market is None
+            else {name: layout.row(f"{market}_{name}") for name in OF_MARKET}
         )
+        gas = transfers.gas_rows(layout, self.gas_usd)
+        return record(**gas, **rows, price=layout.price(self.asset), years=dt_s / YEAR_S)
 
     def open(self, state: Block, order: Order, now: Tick, out: Account) -> None:
         """Supply the deposit, or take over what is supplied already."""
+        if now.step == 0:
+            state["blocked_s"] = NEVER_S
         if self.held is not None and now.step == 0:
             state["supplied"] = self.held.supplied
             return
@@ -133,12 +154,27 @@ class Lending:
         )
 
     def step(self, state: Block, before: Tick, now: Tick, out: Account) -> None:
-        """Earn interest; pay out where an order to close has been waiting for money."""
-        wire = state.wire[0]
-        interest = state["supplied"] * now.world.data[wire["supply_apr"]] * wire["years"]
+        """Earn interest, bear losses; pay out where an order to close has waited for money."""
+        growth, kept = self._growth(state, before, now)
+        interest = state["supplied"] * growth
         out.post("interest", self.asset, interest)
         state["supplied"] += interest
+        lost = state["supplied"] * (1.0 - kept)
+        out.post("forgiven", self.asset, -lost)
+        state["supplied"] -= lost
         self._pay_out(state, state["leaving"] > 0.0, now, out)
+
+    def _growth(self, state: Block, before: Tick, now: Tick) -> tuple[Array, Array]:
+        """Interest of the step as a share, and what bad debt has left of the supply."""
+        wire, old, new = state.wire[0], before.world.data, now.world.data
+        if self.market is None:
+            left = 1.0 - new[wire["lost_share"]]
+            kept = np.clip(left / np.maximum(1.0 - old[wire["lost_share"]], LEAST), 0.0, 1.0)
+            return new[wire["supply_apr"]] * wire["years"], kept
+        kept = new[wire["kept_share"]] / np.maximum(old[wire["kept_share"]], LEAST)
+        share_price = new[wire["supply_index"]] / np.maximum(old[wire["supply_index"]], LEAST)
+        growth = share_price / np.maximum(kept, LEAST) - 1.0
+        return np.where(kept > 0.0, growth, 0.0), kept
 
     def act(self, state: Block, order: Order, now: Tick, out: Account) -> None:
         """`close`: withdraw all, at once or as soon as the market has it."""
@@ -147,7 +183,13 @@ class Lending:
             self._pay_out(state, order.mask, now, out)
 
     def _pay_out(self, state: Block, mask: Mask, now: Tick, out: Account) -> None:
-        paid = mask & (now.world.data[state.wire["utilisation"][0]] < 1.0)
+        wire, world = state.wire[0], now.world.data
+        if self.market is None:
+            paid = mask & (world[wire["utilisation"]] < 1.0)
+        else:
+            paid = mask & (state["supplied"] <= world[wire["cash"]])
+        stuck = mask & ~paid & (state["supplied"] > 0.0)
+        state["blocked_s"][stuck] = np.minimum(state["blocked_s"][stuck], now.t_s)
         if not paid.any():
             return
         supplied = np.where(paid, state["supplied"], 0.0)

@@ -1,9 +1,13 @@
 """What our own size moves: one file a venue. `BUILT_IN` says what a book may name."""
 
 BUILT_IN: dict[str, str] = {
+    "aave_reserve": "headframe.venues.aave_reserve:AaveReserve",
     "adaptive_market": "headframe.venues.lending_market:AdaptiveMarket",
     "farm": "headframe.venues.farm:SharedFarm",
     "kinked_market": "headframe.venues.lending_market:KinkedMarket",
+    "masterchef": "headframe.venues.masterchef:MasterChefPool",
+    "morpho_market": "headframe.venues.morpho_market:MorphoMarket",
     "pool": "headframe.venues.pool:ConstantProductPool",
+    "staking_rewards": "headframe.venues.staking_rewards:StakingRewardsFarm",
 }
 """Kinds of venue by the name that a book uses."""
