@@ -374,9 +374,7 @@ VENUES: dict[str, Sample] = {
 """A book for every venue, with a position that uses it."""
 
 POSITIONS: dict[str, Sample] = {
-    "aave_v3": Sample(
-        lambda: book(loans.aave_v3(), loans.looped()), amounts=loans.AAVE_AMOUNTS
-    ),
+    "aave_v3": Sample(lambda: book(loans.aave_v3(), loans.looped()), amounts=loans.AAVE_AMOUNTS),
     "morpho_blue": Sample(lambda: book(loans.morpho_blue()), amounts=loans.MORPHO_AMOUNTS),
     "btc_loan": Sample(
         lambda: book(defi.btc_loan()), amounts={"open": 0.2, "add": 0.1, "repay": 1_000.0}

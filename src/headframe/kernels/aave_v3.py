@@ -3,8 +3,8 @@ Aave v3 in floats: indices, rates, health, and what a liquidation takes.
 
 The twin of `exact.aave_v3_*`, without its units and roundings: amounts are whole units or values,
 rates decimals a year. Supply grows on a line between two updates, debt by the series of the
-version: 3.0 takes the first terms of (1 + r)^n with n in seconds, 3.6 those of exp(r n). Both charge
-less than they say over long gaps: 100 % over an idle year is a factor of 2.6667.
+version: 3.0 takes the first terms of (1 + r)^n with n in seconds, 3.6 those of exp(r n). Both
+charge less than they say over long gaps: 100 % over an idle year is a factor of 2.6667.
 
 Source: Aave v3 technical paper and documentation (formula notes; the sources are under the Business
 Source Licence and stayed closed). The curve is `rates.kinked_apr`.
@@ -81,42 +81,43 @@ def health(allowed: float, debt: float) -> float:
     return allowed / safe if debt > 0.0 else NO_DEBT
 
 
-@inline
 def most_repaid(
-    debt: float, collateral: float, all_debt: float, factor: float, usd: float, version: int
-) -> float:
+    debt: Floats, collateral: Floats, all_debt: Floats, factor: Floats, usd: Floats, version: int
+) -> Floats:
     """
     The most that a liquidator may repay of one debt, in value; `factor` is the health.
 
     3.0: half of it above a health of 0.95, else all. 3.6: half of *all* debts, and only where the
     collateral and the debt taken are worth 2,000 dollars or more; else all of it.
     """
+    partial = factor > PARTIAL_ABOVE
     if version < 33:
-        return debt * (CLOSE_FACTOR if factor > PARTIAL_ABOVE else 1.0)
-    large = min(debt, collateral) >= WHOLE_BELOW_USD * usd
-    return min(debt, CLOSE_FACTOR * all_debt) if large and factor > PARTIAL_ABOVE else debt
+        return np.where(partial, CLOSE_FACTOR * debt, debt)
+    large = np.minimum(debt, collateral) >= WHOLE_BELOW_USD * usd
+    return np.where(partial & large, np.minimum(debt, CLOSE_FACTOR * all_debt), debt)
 
 
-@inline
 def repaid(
-    wanted: float, debt: float, collateral: float, bonus: float, usd: float, version: int
-) -> float:
+    wanted: Floats, debt: Floats, collateral: Floats, bonus: Floats, usd: Floats, version: int
+) -> Floats:
     """
     What is repaid of what is wanted: as much as the collateral pays for, bonus included.
 
     From 3.3 on a liquidation that leaves both sides must leave 1,000 dollars on each: the
     liquidator takes that much less.
     """
-    paid = min(wanted, collateral / (1.0 + bonus))
-    if version >= 33 and paid < debt and wanted * (1.0 + bonus) < collateral:
-        left = LEFT_AT_LEAST_USD * usd
-        paid = max(min(paid, min(debt - left, (collateral - left) / (1.0 + bonus))), 0.0)
-    return paid
+    paid: Floats = np.minimum(wanted, collateral / (1.0 + bonus))
+    if version < 33:
+        return paid
+    both = (paid < debt) & (wanted * (1.0 + bonus) < collateral)
+    left = LEFT_AT_LEAST_USD * usd
+    less = np.minimum(debt - left, (collateral - left) / (1.0 + bonus))
+    return np.where(both, np.maximum(np.minimum(paid, less), 0.0), paid)
 
 
 @kernel
 def grow(factor: Floats, apr: Floats, dt_s: float, version: int) -> None:
-    """Factors of one step on every path: of debt by the version's series, of supply for version 0."""
+    """Factors of one step on every path: of debt by the version, of supply for version 0."""
     for i in range(factor.size):
         if version == 0:
             factor[i] = linear_growth(apr[i], dt_s)
@@ -131,25 +132,21 @@ def measure(factor: Floats, allowed: Floats, debt: Floats) -> None:
         factor[i] = health(allowed[i], debt[i])
 
 
-@kernel
-def liquidate(out: Floats, values: Floats, p: Record) -> None:
+def liquidate(values: Floats, version: int) -> Floats:
     """
     One liquidation on every path, in values of one unit of account.
 
-    Rows of `values`: collateral, debt, all debt, health, bonus, protocol fee, a dollar. Rows of
-    `out`: debt repaid, collateral taken, of this the bonus, of that the protocol's fee. The fee is a
-    share of the bonus: the borrower loses the same with it and without.
+    Rows of `values`: collateral, debt, all debt, health, bonus, protocol fee, a dollar. Returns
+    rows: debt repaid, collateral taken, of this the bonus, of that the protocol's fee. The fee is a
+    share of the bonus: the borrower loses the same with it and without. Liquidations are rare and
+    this is plain NumPy: a compiled loop may round a path differently in its remainder.
     """
-    version = p[0].version
-    collateral, debt, all_debt, factor = values[0], values[1], values[2], values[3]
-    bonus, fee, usd = values[4], values[5], values[6]
-    paid, seized, extra, protocol = out[0], out[1], out[2], out[3]
-    for i in range(paid.size):
-        wanted = most_repaid(debt[i], collateral[i], all_debt[i], factor[i], usd[i], version)
-        paid[i] = repaid(wanted, debt[i], collateral[i], bonus[i], usd[i], version)
-        seized[i] = min(paid[i] * (1.0 + bonus[i]), collateral[i])
-        extra[i] = seized[i] - seized[i] / (1.0 + bonus[i])
-        protocol[i] = extra[i] * fee[i]
+    collateral, debt, all_debt, factor, bonus, fee, usd = values
+    wanted = most_repaid(debt, collateral, all_debt, factor, usd, version)
+    paid = repaid(wanted, debt, collateral, bonus, usd, version)
+    seized = np.minimum(paid * (1.0 + bonus), collateral)
+    extra = seized - seized / (1.0 + bonus)
+    return np.array([paid, seized, extra, extra * fee])
 
 
 @kernel

@@ -51,12 +51,15 @@ def health(collateral: float, debt: float, lltv: float) -> float:
 
 @inline
 def mean_apr(
-    utilisation: float, start_apr: float, end_apr: float, mid_apr: float, target: float, steep: float
+    utilisation: float,
+    start_apr: float,
+    end_apr: float,
+    mid_apr: float,
+    target: float,
+    steep: float,
 ) -> float:
     """Rate charged over a gap: the curve at the trapezoid of the rate at target."""
-    return steered_apr(
-        utilisation, 0.25 * (start_apr + end_apr + 2.0 * mid_apr), target, steep
-    )
+    return steered_apr(utilisation, 0.25 * (start_apr + end_apr + 2.0 * mid_apr), target, steep)
 
 
 @kernel

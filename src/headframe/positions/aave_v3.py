@@ -21,7 +21,7 @@ from pydantic import model_validator
 from pydantic.dataclasses import dataclass
 
 from headframe.kernels import aave_v3 as kernel
-from headframe.layout import Layout, record
+from headframe.layout import Layout
 from headframe.ledger import Account, Line
 from headframe.position import Due, Order
 from headframe.positions import pledged, transfers
@@ -357,9 +357,7 @@ class AaveV3:
                 now.world.data[wire.usd],
             ]
         )
-        done = np.zeros((4, state.n_paths))
-        kernel.liquidate(done, values, record(version=self._version))
-        paid, seized, extra, protocol = done
+        paid, seized, extra, protocol = kernel.liquidate(values, self._version)
         going = under & (np.maximum(seized, paid) > 0.0)
         share = np.minimum(paid / np.where(debt[d, n] > 0.0, debt[d, n], 1.0), 1.0)
         some = np.where(collateral[c, n] > 0.0, collateral[c, n], 1.0)
@@ -398,9 +396,7 @@ class AaveV3:
         collateral, debt, _, _ = pledged.totals(state, now, wire)
         exhausted = under & (collateral <= 0.0) & (debt > 0.0)
         if exhausted.any():
-            state["liquidated_s"][exhausted] = np.minimum(
-                state["liquidated_s"][exhausted], now.t_s
-            )
+            state["liquidated_s"][exhausted] = np.minimum(state["liquidated_s"][exhausted], now.t_s)
             for leg in wire.owed:
                 pledged.forgive(state, leg, exhausted, out)
         self._measure(state, now)

@@ -3,8 +3,8 @@ Money supplied to a lending market: it earns the supply rate, and comes back whi
 
 The supply grows by the market's rate; interest compounds into it. Whoever wants out while
 everything is lent out has to wait: an order to close then stands until utilisation falls below 1,
-or, in a market of the book, until the market has the cash. Where lenders bear bad debt, as in Morpho
-Blue, a share of the supply is written off (kind `forgiven`).
+or, in a market of the book, until the market has the cash. Where lenders bear bad debt, as on
+Morpho Blue, a share of the supply is written off (kind `forgiven`).
 """
 
 from typing import Any, ClassVar

@@ -103,9 +103,7 @@ def gas_record(layout: Layout, gas_usd: Signal) -> Any:
     return record(**transfers.gas_rows(layout, gas_usd))
 
 
-def entry_lines(
-    pledged: Rows, owed: Rows, deposit: Mapping[str, float] | None
-) -> tuple[Line, ...]:
+def entry_lines(pledged: Rows, owed: Rows, deposit: Mapping[str, float] | None) -> tuple[Line, ...]:
     """Interest of both sides, the liquidator's bonus, and what paying in and out books."""
     both = tuple(dict.fromkeys((*pledged, *owed)))
     lines = [Line("interest", asset) for asset in both]
@@ -129,9 +127,7 @@ def totals(state: Block, now: Tick, wire: Wire) -> tuple[Array, Array, Array, Ar
     return collateral, debt, allowed, power
 
 
-def accrue(
-    state: Block, leg: Leg, factor: Array, out: Account, *, sign: float, mask: Mask | None = None
-) -> None:
+def accrue(state: Block, leg: Leg, factor: Array, out: Account, *, sign: float) -> None:
     """Grow a leg by a factor: interest that is earned (+1) or owed (-1)."""
     grown = state[leg.row] * (factor - 1.0)
     out.post("interest", leg.asset, sign * grown)
@@ -209,9 +205,7 @@ def pay_in(
     return worth
 
 
-def lend(
-    state: Block, leg: Leg, value: Array, now: Tick, out: Account
-) -> tuple[Array, Array]:
+def lend(state: Block, leg: Leg, value: Array, now: Tick, out: Account) -> tuple[Array, Array]:
     """Owe more of a leg, by value, as far as the market has it; gives quantity and value."""
     price = np.maximum(out.price(leg.asset), transfers.SMALLEST_PRICE)
     most = np.minimum(leg.limit(now, leg.room), leg.limit(now, leg.cash))
@@ -281,9 +275,7 @@ def borrow(state: Block, wire: Wire, leg: Leg, order: Order, now: Tick, out: Acc
 
 
 def withdraw(state: Block, wire: Wire, leg: Leg, order: Order, now: Tick, out: Account) -> Mask:
-    """
-    Take collateral out as far as health and the market's cash allow; says where cash was short.
-    """
+    """Take collateral out as far as health and cash allow; says where cash was short."""
     _, debt, allowed, _ = totals(state, now, wire)
     per_unit = leg.threshold * np.maximum(out.price(leg.asset), transfers.SMALLEST_PRICE)
     spare = np.where(debt > 0.0, np.maximum(allowed * HEALTHY - debt, 0.0) / per_unit, 1e30)

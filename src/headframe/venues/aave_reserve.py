@@ -114,11 +114,9 @@ class AaveReserve:
 
     @model_validator(mode="after")
     def _sound(self) -> "AaveReserve":
-        if isinstance(self.supplied, float) and isinstance(self.borrowed, float):
-            if self.borrowed > self.supplied:
-                raise ValueError(
-                    f"borrowed {self.borrowed:g} is more than supplied {self.supplied:g}"
-                )
+        whole, lent = self.supplied, self.borrowed
+        if isinstance(whole, float) and isinstance(lent, float) and lent > whole:
+            raise ValueError(f"borrowed {lent:g} is more than supplied {whole:g}")
         return self
 
     @property
