@@ -11,7 +11,8 @@ debt, again and again until the account is healthy or exhausted; what is then st
 With `loops` or `leverage` the loan is swapped into the first collateral and supplied again. After n
 loops at a loan to value of l, without costs, collateral is (1 - l^(n+1)) / (1 - l) times the start.
 
-Source: Aave v3 technical paper and documentation; `kernels.aave_v3`, held to `exact.aave_v3_0`.
+Source: Aave v3 technical paper and documentation; `kernels.aave_v3`,
+whose rates, growth and amounts of version 3.0 are held to `exact.aave_v3_0`.
 """
 
 from typing import Any, ClassVar, Literal
