@@ -225,14 +225,15 @@ class AaveV3:
     @property
     def assets(self) -> Rows:
         """Collateral and debt."""
-        return tuple(dict.fromkeys(x.asset for x in (*self.supply, *self.borrow)))
+        return tuple(dict.fromkeys([x.asset for x in self.supply] + [y.asset for y in self.borrow]))
 
     @property
     def reads(self) -> tuple[Signal, ...]:
         """Rates, gas, and what its markets publish."""
         rates = [x.supply_apr for x in self.supply if x.market is None]
         rates += [x.borrow_apr for x in self.borrow if x.market is None]
-        markets = [n for x in (*self.supply, *self.borrow) for n in pledged.market_reads(x.market)]
+        names = [*(x.market for x in self.supply), *(y.market for y in self.borrow)]
+        markets = [row for name in names for row in pledged.market_reads(name)]
         return (*rates, self.gas_usd, *markets)
 
     @property

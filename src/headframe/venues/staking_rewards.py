@@ -18,7 +18,7 @@ from pydantic.dataclasses import dataclass
 
 from headframe.layout import Layout, record
 from headframe.process import Tick
-from headframe.types import STRICT, Array, Block, Duration, Name, NonNegative, Rows, Signal
+from headframe.types import STRICT, Array, Block, Duration, Mask, Name, NonNegative, Rows, Signal
 from headframe.units import WEEK_S
 from headframe.venues.masterchef import LEAST_STAKE
 
@@ -95,9 +95,7 @@ class StakingRewardsFarm:
             self._notify(state, notified, fresh, now.t_s, self.duration_s)
         self._publish(state, own, now)
 
-    def _notify(
-        self, state: Block, reward: Array, mask: Array, t_s: float, period_s: float
-    ) -> None:
+    def _notify(self, state: Block, reward: Array, mask: Mask, t_s: float, period_s: float) -> None:
         """Spread rewards, and what is left of the running period, in whole smallest units."""
         left = np.maximum(state["finish_s"] - t_s, 0.0) * state["tokens_per_s"]
         unit = 10.0**self.decimals
