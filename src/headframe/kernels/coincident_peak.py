@@ -43,7 +43,8 @@ def month_of(day: float) -> float:
     ends = math.floor((153.0 * (m + 1.0) + 2.0) / 5.0)
     # February, whose length changes, ends its year and is never asked for
     month = m + 3.0 if m < 10.0 else m - 9.0
-    return 100.0 * month + (ends - 1.0 - in_year)
+    code: float = 100.0 * month + (ends - 1.0 - in_year)
+    return code
 
 
 @inline
@@ -51,7 +52,8 @@ def chance_before(sums: Floats, into_s: float) -> float:
     """Chance that a day's peak comes before a time of day; `sums` are by whole hours."""
     hour = min(max(into_s / HOUR_S, 0.0), 24.0)
     whole = min(int(hour), 23)
-    return sums[whole] + (hour - whole) * (sums[whole + 1] - sums[whole])
+    chance: float = sums[whole] + (hour - whole) * (sums[whole + 1] - sums[whole])
+    return chance
 
 
 @inline
@@ -62,7 +64,8 @@ def peak_time(sums: Floats, u: float) -> float:
         hour += 1
     width = sums[hour + 1] - sums[hour]
     part = (u - sums[hour]) / (width if width > 0.0 else 1.0)
-    return (hour + min(max(part, 0.0), 1.0 - 1e-9)) * HOUR_S
+    at_s: float = (hour + min(max(part, 0.0), 1.0 - 1e-9)) * HOUR_S
+    return at_s
 
 
 @kernel

@@ -36,6 +36,7 @@ from headframe.positions.fleet import USD, Fleet
 from headframe.positions.fleet_orders import INSTALMENT
 from headframe.positions.held_asset import HeldAsset
 from headframe.positions.pool import Pool
+from headframe.positions.power_bill import Wired
 from headframe.positions.power_contract import PowerContract
 from headframe.positions.power_riders import Carbon, Meter, PowerRider, Reserve
 from headframe.process import Tick
@@ -298,7 +299,9 @@ class Mine:
             state["min_margin_usd_per_mwh"] = NO_MARGIN
         if self.held is not None and now.step == 0:
             self.fleet.take_over(rows.fleet, now)
-            power.start(self.riders, rows.power, order.mask * 1.0, state.wire.power, None)
+            power.start(
+                self.riders, rows.power, order.mask.astype(np.float64), state.wire.power, None
+            )
             rows.power[POWER_UNBILLED_USD] = self.held.power_unbilled_usd
             rows.fleet[kernel.COSTS_UNBILLED_USD] = self.held.costs_unbilled_usd
             opened: Mask = order.mask
@@ -338,7 +341,7 @@ class Mine:
             self._bill(rows, np.ones(state.n_paths, np.bool_), wire.power, out)
         self._measure(state, now)
 
-    def _bill(self, rows: Parts, mask: Mask, wired: power.Wired, out: Account) -> None:
+    def _bill(self, rows: Parts, mask: Mask, wired: Wired, out: Account) -> None:
         """What was owed as it arose becomes a due; a credit is paid out."""
         for kind, unbilled in (
             ("power", rows.power[POWER_UNBILLED_USD]),

@@ -138,7 +138,7 @@ def hold(
     delivered = terms.delivered(before.t_s, now.t_s)
     scale = terms.block_scale(before.t_s)
     kernel.quote(rows, quoted.world.data, terms.block_mw * delivered, scale, wired.contract)
-    load = rows[kernel.LOAD]
+    load: Array = rows[kernel.LOAD]
     if terms.off_grid:
         kernel.serve(rows, fleet.on, fleet.capacity_kw)
     else:
