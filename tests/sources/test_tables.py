@@ -186,3 +186,11 @@ def test_the_research_data_reads(data_folder, name, rows, column, first):
     table = read_table(data_folder / name)
     assert table.ts.size == rows
     assert table.column(column)[0] == first
+
+
+def test_remarks_above_the_names_are_passed_over(tmp_path):
+    path = tmp_path / "prices.csv"
+    path.write_text("# from the operator\n\ntime,usd_per_mwh\n2025-01-01,30\n2025-01-02,40\n")
+    table = read_table(path)
+    assert table.column("usd_per_mwh").tolist() == [30.0, 40.0]
+    assert table.lines == (4, 5)

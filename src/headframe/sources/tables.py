@@ -5,7 +5,8 @@ A table has one column of times and any number of others, which are read when th
 a column of names does not disturb the prices beside it. Nothing is repaired in silence. A cell that
 is no number, a row of the wrong length, a time that comes twice are errors that name file, line,
 column and text; an empty cell is a value that is not there (NaN), for the reader's rule to deal
-with. Parquet is read by DuckDB, which comes with the extra `parquet`.
+with. Lines above the names that begin with # are remarks. Parquet is read by DuckDB, which comes
+with the extra `parquet`.
 """
 
 import csv
@@ -146,7 +147,8 @@ def _read_csv(path: Path) -> tuple[dict[str, Any], tuple[int, ...]]:
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.reader(file)
-            header = [name.strip() for name in next(reader, [])]
+            head = next((row for row in reader if row and not row[0].startswith("#")), [])
+            header = [name.strip() for name in head]
             for row in reader:
                 if not row:
                     continue
