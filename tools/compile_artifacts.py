@@ -47,7 +47,8 @@ def fingerprint(build: dict[str, Any], harness: Path, pins: list[dict[str, Any]]
         digest.update((harness / name).read_bytes())
     used = {source["package"] for source in build.get("source", ())}
     for pin in pins:
-        if pin["name"] in used or (pin["name"], pin["version"]) == ("solc", build["solc"]):
+        named = {pin["name"], f"{pin['name']} {pin['version']}"}
+        if used & named or (pin["name"], pin["version"]) == ("solc", build["solc"]):
             digest.update(json.dumps(pin, sort_keys=True).encode())
     return digest.hexdigest()
 

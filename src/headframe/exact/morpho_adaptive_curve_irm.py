@@ -9,7 +9,8 @@ it shrinks. Nobody sets rates; the market finds its own.
 Contract: morpho-blue-irm, AdaptiveCurveIrm: written from formula notes, the source closed. Source
 of the arithmetic's order: the MIT-licensed npm @morpho-org/blue-sdk 6.4.0.
 Assumption: utilisation is that at the start of the period, as in the contract.
-Judge: that SDK, Morpho's own second implementation, run in `tests/exact/oracle`; golden numbers.
+Judge: that SDK, an independent implementation, run in `tests/exact/oracle`; since its source was
+read for this file, it shows that nothing was changed on the way, no more. Golden numbers besides.
 """
 
 from headframe.exact.fixed import WAD, div_trunc

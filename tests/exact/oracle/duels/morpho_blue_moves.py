@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from judge.abi import call, encode
 
+from headframe.errors import Revert
 from headframe.exact import morpho_blue as mb
 from headframe.exact import morpho_blue_math as math
 from headframe.exact.fixed import div_up
@@ -59,7 +60,16 @@ class Draws:
             self.accrue: 4,
             self.flash_loan: 4,
         }
-        return rng.choices(list(kinds), list(kinds.values()))[0](rng)
+        drawn = rng.choices(list(kinds), list(kinds.values()))[0]
+        if rng.random() < 0.9:
+            # Before there is a debt, only a borrower can go on; before collateral, a pledge.
+            if drawn in (self.repay, self.liquidate) and not self._holders("borrow_shares"):
+                drawn = self.borrow
+            if drawn in (self.borrow, self.withdraw_collateral) and not self._holders("collateral"):
+                drawn = self.supply_collateral
+            if drawn in (self.withdraw, self.borrow) and not self._holders("supply_shares"):
+                drawn = self.supply
+        return drawn(rng)
 
     # ---- suppliers and borrowers -----------------------------------------------------------
 
@@ -97,14 +107,16 @@ class Draws:
         return self.act(f"withdraw({assets}, {shares})", ours, sender, signature, params, arguments)
 
     def borrow(self, rng: random.Random) -> Act:
-        params, market, user, held = self._holder(rng, "collateral")
-        price = self._price(params)
-        limit = self._limit(params, held, price)
+        for _ in range(4):
+            params, market, user, held = self._holder(rng, "collateral")
+            most = self._borrowable(params, market, held)
+            if most:
+                break
+        if not most and rng.random() < 0.8:
+            return rng.choice((self.supply, self.supply_collateral))(rng)
         pot = market.total_borrow_assets, market.total_borrow_shares
-        owed = math.to_assets_up(held.borrow_shares, *pot)
-        free = max(market.total_supply_assets - market.total_borrow_assets, 0)
-        most = min(max(limit - owed, 0), free)
-        assets = max(rng.choice((most, rng.randint(0, most), most + 1, most - 1)), 1)
+        some = (most, rng.randint(0, most), most - 1, most + 1)
+        assets = max(rng.choices(some, (3, 6, 2, 1))[0], 1)
         amount = (assets, 0)
         if rng.random() < 0.3:
             amount = (0, math.to_shares_up(assets, *pot) if assets < 1 << 120 else assets)
@@ -188,7 +200,7 @@ class Draws:
 
     def liquidate(self, rng: random.Random) -> Act:
         params, market, user, held = self._holder(rng, "borrow_shares")
-        if held.borrow_shares and rng.random() < 0.8:
+        if held.borrow_shares and rng.random() < 0.9:
             self._sink(rng, params, market, held)
         terms = {
             "price_e36": self._price(params), "lltv_wad": params.lltv_wad,
@@ -280,16 +292,24 @@ class Draws:
         params = rng.choice(self.duel.markets[:4])
         return params, self.duel.ours.markets[params]
 
+    def _holders(self, what: str) -> list[tuple[mb.MarketParams, Hashable]]:
+        markets = self.duel.markets[:4]
+        return [
+            (params, user)
+            for (params, user), position in self.duel.ours.positions.items()
+            if getattr(position, what) and user is not None and params in markets
+        ]
+
     def _holder(
         self, rng: random.Random, what: str
     ) -> tuple[mb.MarketParams, mb.Market, Hashable, mb.Position]:
-        markets, ours = self.duel.markets[:4], self.duel.ours
-        held = [
-            (params, user)
-            for (params, user), position in ours.positions.items()
-            if getattr(position, what) and user is not None and params in markets
-        ]
-        if held and rng.random() < 0.95:
+        ours, held = self.duel.ours, self._holders(what)
+        allowed = [(self.acting, self.acting)] if self.acting else list(ours.authorized)
+        owners = {who for who, _ in allowed} | set(() if self.acting else self.duel.stage.users)
+        if rng.random() < 0.85:
+            # Who can be acted for: users themselves, and whoever has allowed another.
+            held = [entry for entry in held if entry[1] in owners] or held
+        if held and rng.random() < 0.97:
             params, user = rng.choice(held)
             return params, ours.markets[params], user, ours.positions[params, user]
         params, market = self.market(rng)
@@ -336,14 +356,26 @@ class Draws:
     def _price(self, params: mb.MarketParams) -> int:
         return self.duel.oracles[str(params.oracle)].word
 
-    def _limit(self, params: mb.MarketParams, held: mb.Position, price: int) -> int:
-        worth = held.collateral * price // 10**36
-        return worth * params.lltv_wad // WAD
+    def _accrued(self, params: mb.MarketParams, market: mb.Market) -> mb.Market:
+        """The market as the call will find it, or as it stands where it cannot accrue."""
+        try:
+            return mb.expected_market(self.duel.ours, params, now_ts=self.now_ts)
+        except Revert:
+            return market
+
+    def _borrowable(self, params: mb.MarketParams, market: mb.Market, held: mb.Position) -> int:
+        """What could still be borrowed: a draw, so that its own rounding does not matter."""
+        market = self._accrued(params, market)
+        limit = held.collateral * self._price(params) // 10**36 * params.lltv_wad // WAD
+        pot = market.total_borrow_assets, market.total_borrow_shares
+        free = max(market.total_supply_assets - market.total_borrow_assets, 0)
+        return min(max(limit - math.to_assets_up(held.borrow_shares, *pot), 0), free)
 
     def _spare(self, params: mb.MarketParams, market: mb.Market, held: mb.Position) -> int:
         price = self._price(params)
         if not price or not params.lltv_wad:
             return 0
+        market = self._accrued(params, market)
         pot = market.total_borrow_assets, market.total_borrow_shares
         owed = math.to_assets_up(held.borrow_shares, *pot)
         needed = div_up(div_up(owed * WAD, params.lltv_wad) * 10**36, price)
@@ -353,11 +385,12 @@ class Draws:
         self, rng: random.Random, params: mb.MarketParams, market: mb.Market, held: mb.Position
     ) -> None:
         """Turn the price to where a debt is around its limit, or far beyond it."""
+        market = self._accrued(params, market)
         pot = market.total_borrow_assets, market.total_borrow_shares
         owed = math.to_assets_up(held.borrow_shares, *pot)
         lltv = params.lltv_wad
         sunk = (lltv, rng.randint(lltv, WAD), rng.randint(WAD, 2 * WAD), rng.randint(1, 3 * WAD))
-        ltv_wad = rng.choices(sunk, (1, 4, 2, 1))[0]
+        ltv_wad = rng.choices(sunk, (1, 6, 3, 1))[0]
         if held.collateral and ltv_wad:
             price = owed * WAD // ltv_wad * 10**36 // held.collateral
             self.duel.oracles[str(params.oracle)].turn(max(price + rng.choice((0, 0, 1, -1)), 0))
