@@ -81,6 +81,8 @@ class Competitor:
     release: str
     what: str
     lengths: tuple[int, ...]
+    script: str | None = None
+    """What runs inside its environment; `in_NAME.py` where not told."""
 
     @property
     def title(self):
@@ -114,7 +116,7 @@ class Competitor:
     def play(self, market, n_bars):
         """What it answers after the first bars of a market: seconds, wealth, deleverings."""
         first = {name: v[:n_bars] if np.ndim(v) else v for name, v in market.items()}
-        script = HERE / f"in_{self.name}.py"
+        script = HERE / (self.script or f"in_{self.name}.py")
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "market.npz"
             np.savez(path, **first)

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 import pytest
-from scripted import entry, gauges, opened, played, scripted, seat, told
+from scripted import entry, gauges, played, scripted, seat, told
 
 from headframe.analytics import impermanent_loss, lvr
 from headframe.book import Book
@@ -309,17 +309,22 @@ def test_held_liquidity_opens_as_it_is():
 
 
 def test_it_can_be_opened_again_around_a_new_price():
-    book = scripted(
-        lp(range={"width": 0.2, "snap": "none"}), values=world([START, 3_000.0]), wallet=WALLET
-    )
-    chunk = opened(book)
-    told(chunk, "lp", "close")
+    """Closed at 3000 with all of it in dollars, and opened there: half in ether, [2500, 3600]."""
+    position = lp(range={"width": 0.2, "snap": "none"})
+    book = scripted(position, values=world([START, 3_000.0]), wallet=WALLET, cash="usdc")
     chunk = played(book)
     told(chunk, "lp", "close")
-    chunk.books["wallet/usdc"][0] = 10_000.0
-    position, state = seat(chunk, "lp").position, seat(chunk, "lp").state
-    assert state["liquidity_owned"][0] == 0.0
-    assert position.range.bounds(3_000.0) == (2_500.0, 3_600.0)
+    cash = chunk.books["wallet/usdc"][0]
+    assert gauges(chunk, "lp")["equity"] == 0.0
+    told(chunk, "lp", "open", cash / 10_000.0)
+    state, again = seat(chunk, "lp").state, gauges(chunk, "lp")
+    assert chunk.books["wallet/usdc"][0] == pytest.approx(0.0, abs=1e-9)
+    assert state["root_lower"][0] ** 2 == pytest.approx(2_500.0, rel=1e-12)
+    assert state["root_upper"][0] ** 2 == pytest.approx(3_600.0, rel=1e-12)
+    assert again["equity"] == pytest.approx(cash, rel=1e-12)
+    assert again["amount0"] * 3_000.0 == pytest.approx(again["amount1"], rel=1e-12)
+    assert again["in_range"] == 1.0
+    assert again["hold_value"] == pytest.approx(cash, rel=1e-12)
 
 
 @pytest.mark.parametrize(

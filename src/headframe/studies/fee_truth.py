@@ -163,11 +163,21 @@ def share_of_move(bars: Bars, tick_lower: float, tick_upper: float) -> Array:
 
 
 def fees_by_move(
-    bars: Bars, *, tick_lower: float, tick_upper: float, liquidity: float, fee: float
+    bars: Bars,
+    *,
+    tick_lower: float,
+    tick_upper: float,
+    liquidity: float,
+    fee: float,
+    included: bool = True,
 ) -> tuple[float, float]:
-    """Fees of all bars by the usual rule, the bars' liquidity counting the position."""
+    """
+    Fees of all bars by the usual rule; `included` says that the bars' liquidity counts the position
+    already (the library itself takes it that it does not, and adds it).
+    """
     share = share_of_move(bars, tick_lower, tick_upper)
-    part = fee * liquidity / np.asarray(bars.liquidity) * share
+    active = np.asarray(bars.liquidity) + (0.0 if included else liquidity)
+    part = fee * liquidity / active * share
     return float(np.sum(part * bars.volume0)), float(np.sum(part * bars.volume1))
 
 
