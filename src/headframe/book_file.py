@@ -73,6 +73,21 @@ class Parts:
 
 ReadTable = Callable[..., Any]
 """Reads a table from a path, with keywords `time` and `utc_offset_h`."""
+ReadFleet = Callable[..., Any]
+"""Reads the rows of a fleet from a path, with keywords `site` and `ignore`."""
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class FleetFile:
+    """
+    What a mine's `[position.NAME.fleet]` says of a file with its machines.
+
+    `site` picks the lines of one site; columns in `ignore` are passed over.
+    """
+
+    file: str
+    site: str | None = None
+    ignore: tuple[str, ...] = ()
 
 
 def load_book(
@@ -80,12 +95,13 @@ def load_book(
     overrides: Mapping[str, Any] | None = None,
     *,
     read_table: ReadTable | None = None,
+    read_fleet: ReadFleet | None = None,
 ) -> Book:
     """
     Read a book from a TOML file; `overrides` maps dotted keys to values that replace the file's.
 
-    `read_table` is asked for the tables of a history, which stand beside the book. Raises
-    `InputError` naming the file and the key.
+    `read_table` is asked for the tables of a history and `read_fleet` for the machines of a mine,
+    which stand beside the book. Raises `InputError` naming the file and the key.
     """
     path = Path(path)
     try:
@@ -95,7 +111,12 @@ def load_book(
     except UnicodeDecodeError:
         raise InputError(str(path), None, "is not UTF-8 text") from None
     return book_from_toml(
-        text, source=str(path), overrides=overrides, folder=path.parent, read_table=read_table
+        text,
+        source=str(path),
+        overrides=overrides,
+        folder=path.parent,
+        read_table=read_table,
+        read_fleet=read_fleet,
     )
 
 
@@ -106,6 +127,7 @@ def book_from_toml(
     overrides: Mapping[str, Any] | None = None,
     folder: Path | None = None,
     read_table: ReadTable | None = None,
+    read_fleet: ReadFleet | None = None,
 ) -> Book:
     """A book from TOML text; see `load_book`."""
     try:
@@ -115,9 +137,49 @@ def book_from_toml(
     try:
         for key, value in (overrides or {}).items():
             _override(data, key, value)
-        return assemble(parse(data), folder or Path(), read_table)
+        lines = read_fleets(data, folder or Path(), read_fleet)
+        return assemble(_parsed(data, lines), folder or Path(), read_table)
     except InputError as error:
         raise error.within(source) from None
+
+
+def read_fleets(
+    data: Mapping[str, Any], folder: Path, read_fleet: ReadFleet | None
+) -> dict[str, Any]:
+    """
+    Put the machines of fleet files behind those that the book lists itself, in place.
+
+    Returns the file's row for each place `position.NAME.fleet.machines.NUMBER` that it fills.
+    """
+    lines: dict[str, Any] = {}
+    positions = data.get("position", {})
+    for name, table in positions.items() if isinstance(positions, Mapping) else ():
+        fleet = table.get("fleet") if isinstance(table, Mapping) else None
+        if not isinstance(fleet, dict) or "file" not in fleet:
+            continue
+        place = f"position.{name}.fleet"
+        keys = [key for key in FleetFile.__dataclass_fields__ if key in fleet]
+        spec = build(FleetFile, {key: fleet.pop(key) for key in keys}, place)
+        if read_fleet is None:
+            raise InputError(f"{place}.file", spec.file, "needs a reader: headframe.load has one")
+        rows = read_fleet(folder / spec.file, site=spec.site, ignore=spec.ignore)
+        listed = fleet.get("machines", [])
+        listed = list(listed) if isinstance(listed, list | tuple) else [listed]
+        fleet["machines"] = [*listed, *(row.values for row in rows)]
+        lines |= {f"{place}.machines.{len(listed) + k}": row for k, row in enumerate(rows)}
+    return lines
+
+
+def _parsed(data: Mapping[str, Any], lines: Mapping[str, Any]) -> Parts:
+    """`parse`, where an error in machines from a file names the file's line and column."""
+    try:
+        return parse(data)
+    except InputError as error:
+        place, column = ".".join(error.place.split(".")[:5]), error.place.split(".")[5:]
+        if place not in lines:
+            raise
+        where = lines[place].place(".".join(column))
+        raise InputError(where, error.value, error.allowed) from None
 
 
 def parse(data: Mapping[str, Any]) -> Parts:

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from headframe.book_file import TENANTS, Header
+from headframe.book_file import TENANTS, FleetFile, Header
 from headframe.registry import kinds, tenant
 from headframe.scenarios.stress import Shock
 
@@ -21,12 +21,22 @@ def book_schema() -> dict[str, Any]:
     model = {"type": "object", "properties": {"kind": {"const": "model"}}, "required": ["kind"]}
     recorded = [_recorded(kind, definitions) for kind in sorted(kinds("scenario"))]
     schema["properties"]["scenario"] = {"oneOf": [model, *recorded]}
+    _with_files(definitions)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "headframe book",
         **schema,
         "$defs": definitions,
     }
+
+
+def _with_files(definitions: dict[str, Any]) -> None:
+    """A mine's fleet may name a file with its machines in place of listing them."""
+    fleet = definitions.get("Fleet")
+    if fleet is not None:
+        fleet["properties"] |= _schema(FleetFile, definitions)["properties"]
+        fleet["required"] = [key for key in fleet.get("required", []) if key != "machines"]
+        fleet["anyOf"] = [{"required": ["machines"]}, {"required": ["file"]}]
 
 
 def _tenant(noun: str, kind: str, definitions: dict[str, Any]) -> dict[str, Any]:
