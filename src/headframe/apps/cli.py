@@ -15,6 +15,7 @@ import typer
 
 from headframe.apps.network import app as network_app
 from headframe.apps.pool import app as pool_app
+from headframe.apps.replay import replay
 from headframe.apps.strike import strike
 
 app = typer.Typer(
@@ -29,6 +30,7 @@ app = typer.Typer(
 
 app.add_typer(network_app, name="network")
 app.add_typer(pool_app, name="pool")
+app.command()(replay)
 app.command()(strike)
 
 

@@ -52,7 +52,7 @@ from headframe.exact.uniswap_v3_pool import (
     get_fee_growth_inside,
     next_initialized_tick_within_one_word,
 )
-from headframe.exact.uniswap_v3_swap import flash, swap
+from headframe.exact.uniswap_v3_swap import SwapEnd, flash, quote_swap, swap
 
 __all__ = [
     "MAX_SQRT_RATIO",
@@ -62,6 +62,7 @@ __all__ = [
     "Observation",
     "Pool",
     "PositionInfo",
+    "SwapEnd",
     "TickInfo",
     "burn",
     "collect",
@@ -89,6 +90,7 @@ __all__ = [
     "mint",
     "next_initialized_tick_within_one_word",
     "observe",
+    "quote_swap",
     "set_fee_protocol",
     "snapshot_cumulatives_inside",
     "swap",

@@ -39,6 +39,19 @@ from headframe.exact.uniswap_v3_pool import (
 )
 
 
+class SwapEnd(NamedTuple):
+    """Where a swap ends; `crossed` are ticks, and the fee growth of the token in at each."""
+
+    sqrt_price_x96: int
+    tick: int
+    liquidity: int
+    fee_growth_x128: int
+    protocol_fee: int
+    amount_in: int
+    amount_out: int
+    crossed: list[tuple[int, int]]
+
+
 def swap(
     pool: Pool,
     zero_for_one: bool,
@@ -84,6 +97,18 @@ def swap(
     return -amount_out, amount_in
 
 
+def quote_swap(
+    pool: Pool, zero_for_one: bool, amount_specified: int, sqrt_price_limit_x96: int
+) -> SwapEnd:
+    """
+    Where a swap would end, with the pool left as it is.
+
+    Raises `Revert` as `swap` does, but for what depends on payments ("TF", "IIA").
+    """
+    _check_swap(pool, zero_for_one, amount_specified, sqrt_price_limit_x96)
+    return _walk(pool, zero_for_one, amount_specified, sqrt_price_limit_x96)
+
+
 def _check_swap(pool: Pool, zero_for_one: bool, amount: int, limit_x96: int) -> None:
     if amount == 0:
         raise revert_error("AS")
@@ -96,20 +121,7 @@ def _check_swap(pool: Pool, zero_for_one: bool, amount: int, limit_x96: int) -> 
         raise revert_error("SPL", limit_x96=limit_x96, sqrt_price_x96=pool.sqrt_price_x96)
 
 
-class _End(NamedTuple):
-    """Where a swap ends; `crossed` are ticks, and the fee growth of the token in at each."""
-
-    sqrt_price_x96: int
-    tick: int
-    liquidity: int
-    fee_growth_x128: int
-    protocol_fee: int
-    amount_in: int
-    amount_out: int
-    crossed: list[tuple[int, int]]
-
-
-def _walk(pool: Pool, zero_for_one: bool, remaining: int, limit_x96: int) -> _End:
+def _walk(pool: Pool, zero_for_one: bool, remaining: int, limit_x96: int) -> SwapEnd:
     """Go from range to range until the amount is used up or the limit reached; change nothing."""
     price_x96, tick, liquidity = pool.sqrt_price_x96, pool.tick, pool.liquidity
     exact_in = remaining > 0
@@ -142,7 +154,7 @@ def _walk(pool: Pool, zero_for_one: bool, remaining: int, limit_x96: int) -> _En
             tick = edge - 1 if zero_for_one else edge
         elif price_x96 != start_x96:
             tick = get_tick_at_sqrt_ratio(price_x96)
-    return _End(
+    return SwapEnd(
         price_x96, tick, liquidity, growth_x128, protocol_fee, amount_in, amount_out, crossed
     )
 

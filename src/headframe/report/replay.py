@@ -1,0 +1,203 @@
+"""
+A replayed log on the terminal and as JSON: that all agrees, or the first event that does not.
+
+In JSON, amounts, prices and liquidity are whole numbers in smallest units, written as text, since
+they are wider than a float; times are unix seconds, values are in token1's smallest unit.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from fractions import Fraction
+from typing import IO, Any
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from headframe.report.formats import amount, decimals, percent
+from headframe.report.shapes import grid, indented, section, show
+from headframe.report.strokes import LOSS, QUIET
+from headframe.studies.pool_replay import Difference, Earned, Inserted, Replay
+
+FORMAT = 1
+"""Version of this JSON; a number is never renamed without raising it."""
+EXPLAINED = (
+    "Tried: what was paid as exact input, what was paid out as exact output, the price as a limit. "
+    "Shown is the closest, {named}."
+)
+SMALL = (
+    "Taken to be so small that it moves no price and dilutes nobody's share; at the opening it "
+    "is {share} of the liquidity then active."
+)
+
+
+def print_replay(
+    found: Replay,
+    source: str,
+    *,
+    decimals: tuple[int, int] = (0, 0),
+    width: int | None = None,
+    file: IO[str] | None = None,
+) -> None:
+    """Print what came of a replay; `decimals` are those of the tokens."""
+    show(replay_parts(found, source, decimals), width, file)
+
+
+def replay_parts(
+    found: Replay, source: str, scale: tuple[int, int] = (0, 0)
+) -> Iterator[RenderableType]:
+    """Whether all agrees, what was played, and what a position would have earned."""
+    span = f"blocks {found.first_block:,} to {found.last_block:,}"
+    if found.first_ts is not None and found.last_ts is not None:
+        span += f", {_time(found.first_ts)} to {_time(found.last_ts)}"
+    yield Text()
+    yield section(f"Replay of {source}")
+    yield indented(Text(span, QUIET))
+    yield Text()
+    if found.difference is not None:
+        yield from _difference_parts(found.difference, found.n_events)
+        return
+    yield indented(Text(f"All {found.n_events:,} events agree with the pool, to the last wei."))
+    yield Text()
+    table = grid("left", "right", "left")
+    for kind, count in sorted(found.counts.items(), key=lambda pair: -pair[1]):
+        ways = ", ".join(f"{n:,} by {way}" for way, n in found.named.items())
+        table.add_row(kind, f"{count:,}", Text(ways if kind == "Swap" else "", QUIET))
+    yield indented(table)
+    if found.earned is not None:
+        yield from _earned_parts(found.earned, scale)
+
+
+def _difference_parts(found: Difference, n_before: int) -> Iterator[RenderableType]:
+    kind = type(found.logged).__name__
+    yield indented(Text(f"{found.place}: this {kind} differs from the pool's own.", LOSS))
+    told = f"Block {found.block_number:,}, log index {found.log_index:,}. "
+    yield indented(Text(f"{told}The {n_before:,} events before it agree."))
+    if found.transaction_hash:
+        yield indented(Text(found.transaction_hash, QUIET))
+    yield Text()
+    for name, logged, replayed in found.parts:
+        table = grid("left", "left")
+        table.add_row(Text(name), "")
+        table.add_row(Text("  logged", QUIET), f"{logged}")
+        table.add_row(Text("  replayed", QUIET), f"{replayed}")
+        if isinstance(logged, int):
+            table.add_row(Text("  difference", QUIET), f"{logged - replayed:+}")
+        yield indented(table)
+    if found.named:
+        yield Text()
+        yield indented(Text(EXPLAINED.format(named=found.named), QUIET))
+
+
+def _earned_parts(found: Earned, scale: tuple[int, int]) -> Iterator[RenderableType]:
+    yield Text()
+    yield section("The position", f"ticks {found.tick_lower:,} to {found.tick_upper:,}")
+    span = f"In from block {found.first_block:,} to {found.last_block:,}"
+    inside = f"{found.n_swaps_in_range:,} of {found.n_swaps:,} swaps ended inside"
+    yield indented(Text(f"{span}; {inside}. Liquidity {found.liquidity:,}.", QUIET))
+    yield Text()
+    table = grid("left", "right", "right", "right")
+    heads = ("", "token0", "token1", "value in token1")
+    table.add_row(*(Text(head, QUIET) for head in heads))
+    price = found.price_end
+    start, end = (found.amount0_start, found.amount1_start), (found.amount0_end, found.amount1_end)
+    for words, pair in (
+        ("put in", start), ("taken out", end), ("fees", (found.fees0, found.fees1))
+    ):  # fmt: skip
+        table.add_row(words, *_pair(pair, price, scale))
+    if found.inserted is not None:
+        table.add_row(*_inserted_row(found.inserted, scale))
+    yield indented(table)
+    yield Text()
+    lost = found.impermanent_loss
+    words = f"Impermanent loss {percent(lost)} of the tokens put in, kept; fees "
+    share = found.fees_value / found.held_value if found.held_value else 0.0
+    yield indented(Text(f"{words}{percent(share, signed=True)}. Values at the last price."))
+    share = found.liquidity / (found.liquidity + found.pool_liquidity)
+    yield indented(Text(SMALL.format(share=percent(share)), QUIET))
+    if found.inserted is not None:
+        yield indented(Text(_inserted_words(found, found.inserted), QUIET))
+
+
+def _pair(pair: tuple[int, int], price: Fraction, scale: tuple[int, int]) -> tuple[str, ...]:
+    value = Fraction(pair[0]) * price + pair[1]
+    cells = (Fraction(pair[0], 10 ** scale[0]), Fraction(pair[1], 10 ** scale[1]))
+    return tuple(_units(cell) for cell in (*cells, value / 10 ** scale[1]))
+
+
+def _units(value: Fraction) -> str:
+    if value.denominator == 1 and value < 10**15:
+        return f"{value.numerator:,}"
+    return amount(float(value), decimals(float(value), digits=7))
+
+
+def _inserted_row(found: Inserted, scale: tuple[int, int]) -> tuple[str, ...]:
+    price = Fraction(found.sqrt_price_end_x96**2, 1 << 192)
+    return ("fees, inserted", *_pair((found.fees0, found.fees1), price, scale))
+
+
+def _inserted_words(found: Earned, inserted: Inserted) -> str:
+    ratio = float(Fraction(inserted.sqrt_price_end_x96, found.sqrt_price_end_x96)) ** 2 - 1.0
+    refused = f", {inserted.n_refused:,} of which it refused" if inserted.n_refused else ""
+    return (
+        f"Inserted: truly in a second pool, with the same calls made{refused}. Nobody answers "
+        f"there to a price that now moves less; it ended {percent(ratio, signed=True)} away."
+    )
+
+
+def _time(ts: int) -> str:
+    if ts >= 253_402_300_800:  # the year 10000
+        return str(ts)
+    return f"{datetime.fromtimestamp(ts, UTC):%Y-%m-%d %H:%M}"
+
+
+def replay_numbers(found: Replay) -> dict[str, Any]:
+    """What `headframe replay --json` prints."""
+    difference = found.difference
+    return {
+        "format": FORMAT,
+        "agrees": difference is None,
+        "n_events": found.n_events,
+        "counts": found.counts,
+        "swaps_by": found.named,
+        "first_block": found.first_block,
+        "last_block": found.last_block,
+        "first_ts": found.first_ts,
+        "last_ts": found.last_ts,
+        "difference": None if difference is None else _difference_numbers(difference),
+        "position": None if found.earned is None else _earned_numbers(found.earned),
+    }
+
+
+def _difference_numbers(found: Difference) -> dict[str, Any]:
+    return {
+        "place": found.place,
+        "event": type(found.logged).__name__,
+        "block_number": found.block_number,
+        "log_index": found.log_index,
+        "transaction_hash": found.transaction_hash,
+        "closest": found.named or None,
+        "parts": [
+            {"name": name, "logged": str(logged), "replayed": str(replayed)}
+            for name, logged, replayed in found.parts
+        ],
+    }
+
+
+_PLAIN = {"tick_lower", "tick_upper", "first_block", "last_block", "first_ts", "last_ts",
+          "n_swaps", "n_swaps_in_range", "n_refused"}  # fmt: skip
+
+
+def _earned_numbers(found: Earned) -> dict[str, Any]:
+    numbers = _texts(asdict(found))
+    if found.inserted is not None:
+        numbers["inserted"] = _texts(asdict(found.inserted))
+    values = ("value_end", "held_value", "fees_value", "impermanent_loss")
+    return numbers | {name: getattr(found, name) for name in values}
+
+
+def _texts(numbers: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: str(value) if isinstance(value, int) and name not in _PLAIN else value
+        for name, value in numbers.items()
+    }

@@ -1,0 +1,245 @@
+"""
+A log recorded from the deployed pool in an EVM, replayed; and what a position in it earned.
+
+`data/uniswap_v3_log.csv` holds 320 events that the bytecode of UniswapV3Pool (@uniswap/v3-core
+1.0.1) wrote; `tests/exact/oracle/test_uniswap_v3_log.py` records it anew and compares.
+"""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from headframe.apps.cli import app
+from headframe.errors import InputError
+from headframe.exact import uniswap_v3 as v3
+from headframe.sources.uniswap_v3_events import read_events
+from headframe.sources.uniswap_v3_state import read_state, write_state
+from headframe.studies.pool_replay import Wanted, replay
+
+LOG = Path(__file__).parent / "data" / "uniswap_v3_log.csv"
+ROWS = list(csv.DictReader(LOG.open()))
+CHECKED = {
+    "Initialize": ("tick",),
+    "Mint": ("amount0", "amount1"),
+    "Burn": ("amount0", "amount1"),
+    "Swap": ("amount0", "amount1", "sqrt_price_x96", "liquidity", "tick"),
+}
+
+
+def played(path=LOG, **wanted):
+    pool = v3.create_pool(3_000, 60)
+    return replay(read_events(path), pool, wanted=Wanted(**wanted) if wanted else None)
+
+
+def written(rows, path):
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, ROWS[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def test_every_event_of_the_deployed_pool_agrees():
+    found = played()
+    assert found.difference is None
+    assert found.n_events == len(ROWS) == 320
+    assert found.counts["Swap"] == sum(found.named.values()) == 225
+    assert len(found.counts) == 9
+    assert min(found.named.values()) > 20
+
+
+@pytest.mark.parametrize("kind", CHECKED)
+@pytest.mark.parametrize("by", [1, -1])
+def test_a_wei_is_found_at_its_row(tmp_path, kind, by):
+    places = [at for at, row in enumerate(ROWS) if row["event"] == kind]
+    for at in {places[0], places[len(places) // 2], places[-1]}:
+        for column in CHECKED[kind]:
+            rows = [dict(row) for row in ROWS]
+            if rows[at][column] == "0":
+                continue
+            rows[at][column] = str(int(rows[at][column]) + by)
+            found = played(written(rows, tmp_path / "log.csv")).difference
+            assert found.place == f"log.csv line {at + 2}"
+            parts = [(column, int(rows[at][column]), int(ROWS[at][column]))]
+            # A swap's call is sought by its amounts: a wei in one may come out in the price.
+            assert parts == found.parts or kind == "Swap"
+
+
+def test_an_event_left_out_is_found(tmp_path):
+    for at, row in enumerate(ROWS[:-60]):
+        if row["event"] == "Mint" and at > 13:
+            path = written(ROWS[:at] + ROWS[at + 1 :], tmp_path / "log.csv")
+            try:
+                found = played(path).difference
+            except InputError as error:
+                assert "log.csv line" in error.place
+            else:
+                assert found is not None
+            return
+    pytest.fail("no Mint to leave out")
+
+
+def untouched():
+    """Positions that were minted once, later than the opening, and left alone: block and key."""
+    keys = [(r["owner"], r["tick_lower"], r["tick_upper"]) for r in ROWS if r["owner"]]
+    minted = [row for row in ROWS if row["event"] == "Mint" and row["block_number"] != "1000"]
+    return [row for row in minted
+            if keys.count((row["owner"], row["tick_lower"], row["tick_upper"])) == 1]  # fmt: skip
+
+
+def test_a_watched_range_earns_what_the_pool_owes_a_position_there():
+    rows = untouched()
+    assert len(rows) >= 3
+    some = 0
+    for row in rows:
+        lower, upper, amount = (int(row[c]) for c in ("tick_lower", "tick_upper", "amount"))
+        found = played(
+            tick_lower=lower, tick_upper=upper, liquidity=amount, since=int(row["block_number"])
+        )
+        v3.burn(found.pool, row["owner"], lower, upper, 0, now_ts=1_700_000_000)
+        owed = found.pool.positions[row["owner"], lower, upper]
+        assert (found.earned.fees0, found.earned.fees1) == (owed.tokens_owed0, owed.tokens_owed1)
+        some += owed.tokens_owed0 > 0
+        assert found.earned.amount0_start == int(row["amount0"])
+        assert found.earned.amount1_start == int(row["amount1"])
+    assert some
+
+
+def test_a_small_position_that_is_inserted_earns_the_same():
+    """On ticks of its own, so that steps are cut where the pool does not cut them."""
+    for lower, upper in ((-200_580, -200_220), (-200_340, -200_280), (-210_000, -190_020)):
+        found = played(
+            tick_lower=lower, tick_upper=upper, liquidity=10**9, since=1_001, insert=True
+        ).earned
+        assert found.fees0 > 0
+        assert found.inserted.fees0 == pytest.approx(found.fees0, rel=1e-6, abs=2)
+        assert found.inserted.fees1 == pytest.approx(found.fees1, rel=1e-6, abs=2)
+
+
+def test_a_large_position_that_is_inserted_dilutes():
+    found = played(tick_lower=-210_000, tick_upper=-190_020, liquidity=10**19, insert=True,
+                   since=1_001).earned  # fmt: skip
+    assert 0 < found.inserted.fees0 < found.fees0 * 0.8
+
+
+def test_impermanent_loss_is_that_of_the_closed_form():
+    """Full range: 2 sqrt(k) / (1 + k) - 1 at price ratio k (Pintail 2019)."""
+    found = played(tick_lower=-887_220, tick_upper=887_220, liquidity=10**18).earned
+    k = (found.sqrt_price_end_x96 / found.sqrt_price_start_x96) ** 2
+    assert found.impermanent_loss == pytest.approx(2 * k**0.5 / (1 + k) - 1, rel=1e-6)
+    assert found.impermanent_loss < 0
+
+
+def test_from_and_to_cut_the_time():
+    blocks = sorted({int(row["block_number"]) for row in ROWS})
+    middle = blocks[len(blocks) // 2]
+    ticks = {"tick_lower": -203_400, "tick_upper": -198_000, "liquidity": 10**17}
+    first = played(**ticks, since=1_001, until=middle).earned
+    then = played(**ticks, since=middle + 1).earned
+    whole = played(**ticks, since=1_001).earned
+    assert first.last_block <= middle < then.first_block
+    assert first.n_swaps + then.n_swaps == whole.n_swaps
+    assert 0 <= whole.fees0 - first.fees0 - then.fees0 <= 1
+    assert 0 <= whole.fees1 - first.fees1 - then.fees1 <= 1
+
+
+def test_a_state_goes_on_where_the_log_was_cut(tmp_path):
+    one = written(ROWS[:200], tmp_path / "one.csv")
+    two = written(ROWS[200:], tmp_path / "two.csv")
+    write_state(played(one).pool, tmp_path / "state.json")
+    pool = read_state(tmp_path / "state.json")
+    found = replay(read_events(two, priced=True), pool)
+    assert found.difference is None
+    assert found.pool == played().pool
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("liquidity", "1", "by the ticks"),
+        ("tick", 5, "by the price"),
+        ("balance0", -1, "0 or more"),
+        ("fee_pips", 1_000_000, "a fee below a whole"),
+        ("sqrt_price_x96", "0", "a pool's price"),
+        ("positions", [], "is not that of its positions"),
+        ("ticks", 7, "a list"),
+        ("format", 2, "1"),
+        ("observations", {}, "is missing"),
+    ],
+)
+def test_a_state_that_cannot_be_is_refused(tmp_path, key, value, said):
+    path = tmp_path / "state.json"
+    write_state(played().pool, path)
+    path.write_text(json.dumps(json.loads(path.read_text()) | {key: value}))
+    with pytest.raises(InputError, match=said):
+        read_state(path)
+
+
+# the command -------------------------------------------------------------------------------------
+
+
+def asked(*arguments):
+    return CliRunner().invoke(app, ["replay", *map(str, arguments)], catch_exceptions=True)
+
+
+def test_the_command_says_that_all_agree_within_80_columns():
+    done = asked(LOG, "--fee", 3_000, "--lower", -201_000, "--upper", -199_500, "--amount0",
+                 10**18, "--amount1", 10**9, "--insert", "--from", 1_001)  # fmt: skip
+    assert done.exit_code == 0
+    assert "All 320 events agree with the pool, to the last wei." in done.output
+    assert "Impermanent loss" in done.output
+    assert max(map(len, done.output.splitlines())) <= 80
+
+
+def test_the_command_names_the_first_difference(tmp_path):
+    rows = [dict(row) for row in ROWS]
+    at = next(k for k, row in enumerate(rows) if row["event"] == "Swap")
+    rows[at]["amount0"] = str(int(rows[at]["amount0"]) + 1)
+    path = written(rows, tmp_path / "log.csv")
+    done = asked(path, "--fee", 3_000)
+    assert done.exit_code == 1
+    assert f"log.csv line {at + 2}: this Swap differs" in done.output
+    assert max(map(len, done.output.splitlines())) <= 80
+    told = json.loads(asked(path, "--fee", 3_000, "--json").output)
+    assert told["agrees"] is False
+    assert told["difference"]["parts"][0]["name"] == "amount0"
+
+
+def test_json_tells_the_position_in_whole_numbers():
+    done = asked(LOG, "--fee", 3_000, "--lower", -201_000, "--upper", -199_500, "--liquidity",
+                 10**17, "--json")  # fmt: skip
+    told = json.loads(done.output)
+    assert told["agrees"] is True
+    assert int(told["position"]["fees0"]) > 0
+    assert told["position"]["inserted"] is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "--fee"),
+        (("--fee", 7), "--tick-spacing"),
+        (("--fee", -1), "0 to 999999"),
+        (("--fee", 3000, "--tick-spacing", 0), "1 to 16383"),
+        (("--fee", 3000, "--lower", 60), "both ticks"),
+        (("--fee", 3000, "--insert"), "give --lower and --upper"),
+        (("--fee", 3000, "--lower", 60, "--upper", 60, "--liquidity", 1), "below --upper"),
+        (("--fee", 3000, "--lower", 61, "--upper", 120, "--liquidity", 1), "multiple"),
+        (("--fee", 3000, "--lower", 0, "--upper", 60), "it, or --amount0"),
+        (("--fee", 3000, "--lower", 0, "--upper", 60, "--liquidity", "x"), "a whole number"),
+        (("--fee", 3000, "--lower", 0, "--upper", 60, "--amount1", 9), "more: at the price"),
+        (("--fee", 3000, "--lower", 0, "--upper", 60, "--liquidity", 1, "--from", "soon"), "block"),
+        (("--fee", 3000, "--lower", 0, "--upper", 60, "--liquidity", 1, "--from", 10**8), "up to"),
+        (("--fee", 3000, "--lower", 0, "--upper", 60, "--liquidity", 1, "--to", 1), "after"),
+        (("--fee", 500), "refuses"),
+        (("--state", "nothing.json"), "No such file"),
+    ],
+)
+def test_bad_arguments_are_one_line(arguments, said):
+    done = asked(LOG, *arguments)
+    assert isinstance(done.exception, InputError)
+    assert said in str(done.exception)
+    assert "\n" not in str(done.exception)
