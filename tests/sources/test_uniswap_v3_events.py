@@ -58,7 +58,10 @@ def test_parquet_is_read_as_csv(tmp_path):
         ([*GOOD, GOOD[3]], "line 5: block 101, log index 1 comes twice"),
         ([*GOOD[:2], GOOD[3], GOOD[2]], "line 4: goes back"),
         ([*GOOD, GOOD[3].replace("101,1700000012", "102,1600000000")], "line 5: .*time goes back"),
-        ([*GOOD, GOOD[1].replace("100", "102", 1)], "line 5: 'Initialize'.*price already"),
+        (
+            [*GOOD, GOOD[1].replace("100,1700000000", "102,1700000012")],
+            "line 5: 'Initialize'.*price already",
+        ),
         ([*GOOD, GOOD[3].replace(",1,Swap", ",2,Transfer")], "line 5, event: 'Transfer'"),
         ([*GOOD[:3], GOOD[3].replace("-9", "-9.0")], "line 4, amount1: '-9.0'"),
         ([*GOOD[:3], GOOD[3].replace("-9", "1e18")], "line 4, amount1: '1e18'"),

@@ -7,6 +7,7 @@ A log recorded from the deployed pool in an EVM, replayed; and what a position i
 
 import csv
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,11 @@ from typer.testing import CliRunner
 from headframe.apps.cli import app
 from headframe.errors import InputError
 from headframe.exact import uniswap_v3 as v3
+from headframe.exact.uniswap_v3_events import exact_call
 from headframe.sources.uniswap_v3_events import read_events
 from headframe.sources.uniswap_v3_state import read_state, write_state
-from headframe.studies.pool_replay import Wanted, replay
+from headframe.studies.pool_replay import replay
+from headframe.studies.watched_position import Wanted
 
 LOG = Path(__file__).parent / "data" / "uniswap_v3_log.csv"
 ROWS = list(csv.DictReader(LOG.open()))
@@ -51,21 +54,108 @@ def test_every_event_of_the_deployed_pool_agrees():
     assert min(found.named.values()) > 20
 
 
+def changed(at, column, by, tmp_path):
+    """The log with one number changed, and that row's place."""
+    rows = [dict(row) for row in ROWS]
+    rows[at][column] = str(int(rows[at][column]) + by)
+    return written(rows, tmp_path / "log.csv"), f"log.csv line {at + 2}"
+
+
+def places_of(kind):
+    return [at for at, row in enumerate(ROWS) if row["event"] == kind]
+
+
 @pytest.mark.parametrize("kind", CHECKED)
 @pytest.mark.parametrize("by", [1, -1])
 def test_a_wei_is_found_at_its_row(tmp_path, kind, by):
-    places = [at for at, row in enumerate(ROWS) if row["event"] == kind]
+    """All but a swap's price, which has tests of its own; the true number is among those told."""
+    places = places_of(kind)
     for at in {places[0], places[len(places) // 2], places[-1]}:
         for column in CHECKED[kind]:
-            rows = [dict(row) for row in ROWS]
-            if rows[at][column] == "0":
+            if ROWS[at][column] == "0" or (kind, column) == ("Swap", "sqrt_price_x96"):
                 continue
-            rows[at][column] = str(int(rows[at][column]) + by)
-            found = played(written(rows, tmp_path / "log.csv")).difference
-            assert found.place == f"log.csv line {at + 2}"
-            parts = [(column, int(rows[at][column]), int(ROWS[at][column]))]
-            # A swap's call is sought by its amounts: a wei in one may come out in the price.
-            assert parts == found.parts or kind == "Swap"
+            path, place = changed(at, column, by, tmp_path)
+            found = played(path).difference
+            assert found.place == place
+            true = int(ROWS[at][column])
+            told = [one.parts(found.logged) for one in found.explanations]
+            assert [(column, true + by, true)] in told
+            assert kind == "Swap" or len(told) == 1
+            assert found.n_before == at
+
+
+@pytest.mark.parametrize("by", [1, -1])
+def test_one_unit_in_a_price_is_told_wherever_the_log_knows(tmp_path, by):
+    """
+    A changed price is a swap that stopped at this limit: what the next swap says of it is told.
+
+    At its row, or where the next event cannot follow; or as suspect, with the true price; or as
+    unproven, with the bound that the next swap gives. Silent only where an exact input and an exact
+    output of the same amounts end at the true and at the changed price: either is a true log.
+    """
+    ways = Counter()
+    for at in places_of("Swap")[::3]:
+        path, place = changed(at, "sqrt_price_x96", by, tmp_path)
+        found = played(path)
+        unproven = {one.place: one.within_x96 for one in found.unproven}
+        if found.difference is not None:
+            assert place in (found.difference.place, found.difference.after)
+            ways["difference"] += 1
+        elif found.suspect:
+            assert [one.place for one in found.suspect] == [place]
+            assert found.suspect[0].expected_x96 == int(ROWS[at]["sqrt_price_x96"])
+            ways["suspect"] += 1
+        elif place in unproven:
+            assert unproven[place] is None or unproven[place] >= 1
+            ways["unproven"] += 1
+        else:
+            assert changed_call(path, at) != changed_call(LOG, at)
+            ways["silent"] += 1
+    assert ways["difference"] > 30
+    assert ways["suspect"] >= 5
+    assert ways["silent"] <= 3  # of 75
+
+
+def changed_call(path, at):
+    """What the trader of a row had named, by the replay of the log up to it."""
+    pool = v3.create_pool(3_000, 60)
+    logs = list(read_events(path))
+    replay(logs[:at], pool)
+    return exact_call(pool, logs[at].event).named
+
+
+@pytest.mark.parametrize("by", [10**12, -(10**12)])
+def test_a_price_that_moves_a_wei_is_found_at_its_row(tmp_path, by):
+    """So far off, a limit there would have changed the amounts."""
+    for at in places_of("Swap")[::11]:
+        path, place = changed(at, "sqrt_price_x96", by, tmp_path)
+        found = played(path)
+        assert found.difference.place == place
+
+
+def test_a_suspect_price_is_replaced_and_the_replay_goes_on(tmp_path):
+    at = next(
+        at for at in places_of("Swap")
+        if played(changed(at, "sqrt_price_x96", 1, tmp_path)[0]).suspect
+    )  # fmt: skip
+    found = played(changed(at, "sqrt_price_x96", 1, tmp_path)[0])
+    assert found.n_events == len(ROWS)
+    assert found.pool.sqrt_price_x96 == played().pool.sqrt_price_x96
+    assert not found.agrees
+    done = asked(tmp_path / "log.csv", "--fee", 3_000)
+    assert done.exit_code == 1
+    assert "1 logged price is suspect" in done.output
+    assert ROWS[at]["sqrt_price_x96"] in done.output
+    assert max(map(len, done.output.splitlines())) <= 80
+
+
+def test_prices_of_true_limits_are_told_with_what_proves_them():
+    """No price of the true log is suspect; what the next swap leaves open is a few units."""
+    found = played()
+    assert found.agrees
+    assert found.suspect == ()
+    assert len(found.unproven) < found.named["price limit"]
+    assert all(one.within_x96 is None or one.within_x96 < 128 for one in found.unproven)
 
 
 def test_an_event_left_out_is_found(tmp_path):
@@ -91,14 +181,17 @@ def untouched():
 
 
 def test_a_watched_range_earns_what_the_pool_owes_a_position_there():
+    """Put in at its very event: before it in its block others may have traded."""
     rows = untouched()
     assert len(rows) >= 3
+    assert any(int(row["log_index"]) for row in rows)
     some = 0
     for row in rows:
         lower, upper, amount = (int(row[c]) for c in ("tick_lower", "tick_upper", "amount"))
         found = played(
-            tick_lower=lower, tick_upper=upper, liquidity=amount, since=int(row["block_number"])
-        )
+            tick_lower=lower, tick_upper=upper, liquidity=amount, since=int(row["block_number"]),
+            since_log=int(row["log_index"]),
+        )  # fmt: skip
         v3.burn(found.pool, row["owner"], lower, upper, 0, now_ts=1_700_000_000)
         owed = found.pool.positions[row["owner"], lower, upper]
         assert (found.earned.fees0, found.earned.fees1) == (owed.tokens_owed0, owed.tokens_owed1)
@@ -144,6 +237,22 @@ def test_from_and_to_cut_the_time():
     assert first.n_swaps + then.n_swaps == whole.n_swaps
     assert 0 <= whole.fees0 - first.fees0 - then.fees0 <= 1
     assert 0 <= whole.fees1 - first.fees1 - then.fees1 <= 1
+
+
+def test_from_and_to_cut_within_a_block():
+    """At 1,039 two swaps share a block: between them a position hands over to the next."""
+    ticks = {"tick_lower": -203_400, "tick_upper": -198_000, "liquidity": 10**17}
+    assert [row["event"] for row in ROWS if row["block_number"] == "1039"][:2] == ["Swap", "Swap"]
+    first = played(**ticks, since=1_001, until=1_039, until_log=0).earned
+    then = played(**ticks, since=1_039, since_log=1).earned
+    assert first.last_block == then.first_block == 1_039
+    assert first.sqrt_price_end_x96 == then.sqrt_price_start_x96
+    assert first.n_swaps + then.n_swaps == played(**ticks, since=1_001).earned.n_swaps
+    told = json.loads(
+        asked(LOG, "--fee", 3_000, "--lower", -203_400, "--upper", -198_000, "--liquidity",
+              10**17, "--from", "1039:1", "--json").output
+    )["position"]  # fmt: skip
+    assert (int(told["fees0"]), int(told["fees1"])) == (then.fees0, then.fees1)
 
 
 def test_a_state_goes_on_where_the_log_was_cut(tmp_path):
@@ -195,17 +304,24 @@ def test_the_command_says_that_all_agree_within_80_columns():
 
 
 def test_the_command_names_the_first_difference(tmp_path):
-    rows = [dict(row) for row in ROWS]
-    at = next(k for k, row in enumerate(rows) if row["event"] == "Swap")
-    rows[at]["amount0"] = str(int(rows[at]["amount0"]) + 1)
-    path = written(rows, tmp_path / "log.csv")
+    at = places_of("Swap")[0]
+    path, _ = changed(at, "amount0", 1, tmp_path)
     done = asked(path, "--fee", 3_000)
     assert done.exit_code == 1
     assert f"log.csv line {at + 2}: this Swap differs" in done.output
     assert max(map(len, done.output.splitlines())) <= 80
     told = json.loads(asked(path, "--fee", 3_000, "--json").output)
     assert told["agrees"] is False
-    assert told["difference"]["parts"][0]["name"] == "amount0"
+    logged = int(ROWS[at]["amount0"])
+    part = {"name": "amount0", "logged": str(logged + 1), "replayed": str(logged)}
+    assert [part] in [one["parts"] for one in told["difference"]["explanations"]]
+
+
+def test_another_fee_differs_at_the_first_swap(tmp_path):
+    done = asked(LOG, "--fee", 500)
+    assert done.exit_code == 1
+    assert f"uniswap_v3_log.csv line {places_of('Swap')[0] + 2}: this Swap differs" in done.output
+    assert "is --fee the pool's?" in done.output
 
 
 def test_json_tells_the_position_in_whole_numbers():
@@ -234,7 +350,7 @@ def test_json_tells_the_position_in_whole_numbers():
         (("--fee", 3000, "--lower", 0, "--upper", 60, "--liquidity", 1, "--from", "soon"), "block"),
         (("--fee", 3000, "--lower", 0, "--upper", 60, "--liquidity", 1, "--from", 10**8), "up to"),
         (("--fee", 3000, "--lower", 0, "--upper", 60, "--liquidity", 1, "--to", 1), "after"),
-        (("--fee", 500), "refuses"),
+        (("--fee", 10_000), "line 3: Mint: the pool refuses"),
         (("--state", "nothing.json"), "No such file"),
     ],
 )

@@ -4,6 +4,7 @@
 Heavy libraries are imported inside the command, so that help is instant.
 """
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     from headframe.exact.uniswap_v3 import Pool
-    from headframe.studies.pool_replay import Wanted
+    from headframe.studies.watched_position import Wanted
 
 Whole = int | None
 
@@ -40,10 +41,11 @@ def replay(
         str | None, typer.Option("--amount1", help="And its token1, in smallest units.")
     ] = None,
     from_: Annotated[
-        str | None, typer.Option("--from", metavar="WHEN", help="Put in: block, date or time.")
+        str | None,
+        typer.Option("--from", metavar="WHEN", help="In: block, block:log index, date or time."),
     ] = None,
     to: Annotated[
-        str | None, typer.Option("--to", metavar="WHEN", help="Taken out: block, date or time.")
+        str | None, typer.Option("--to", metavar="WHEN", help="Out, after this: in the same forms.")
     ] = None,
     insert: Annotated[
         bool, typer.Option("--insert", help="Also put it truly into a second pool.")
@@ -73,7 +75,7 @@ def replay(
         _print_json(replay_numbers(found))
     else:
         print_replay(found, events.name, decimals=(decimals0, decimals1))
-    if found.difference is not None:
+    if not found.agrees:
         raise typer.Exit(1)
 
 
@@ -112,7 +114,7 @@ def _wanted(
     insert: bool,
 ) -> "Wanted | None":
     from headframe.errors import InputError
-    from headframe.studies.pool_replay import FIRST, LAST, Wanted
+    from headframe.studies.watched_position import FIRST, LAST, Wanted
 
     if lower is None and upper is None:
         told = {"--liquidity": liquidity, "--amount0": amount0, "--amount1": amount1,
@@ -123,14 +125,18 @@ def _wanted(
         return None
     if lower is None or upper is None:
         raise InputError("--lower, --upper", None, "both ticks of the position")
+    since, since_log = (FIRST, None) if from_ is None else _instant("--from", from_)
+    until, until_log = (LAST, None) if to is None else _instant("--to", to)
     return Wanted(
         tick_lower=lower,
         tick_upper=upper,
         liquidity=None if liquidity is None else _whole("--liquidity", liquidity),
         amount0=0 if amount0 is None else _whole("--amount0", amount0),
         amount1=0 if amount1 is None else _whole("--amount1", amount1),
-        since=FIRST if from_ is None else _instant("--from", from_),
-        until=LAST if to is None else _instant("--to", to),
+        since=since,
+        since_log=FIRST if since_log is None else since_log,
+        until=until,
+        until_log=LAST if until_log is None else until_log,
         insert=insert,
     )
 
@@ -144,17 +150,20 @@ def _whole(flag: str, text: str) -> int:
     return int(plain)
 
 
-def _instant(flag: str, text: str) -> int:
-    """A block number, or unix seconds."""
+def _instant(flag: str, text: str) -> tuple[int, int | None]:
+    """A block number and perhaps a log index in it, or unix seconds."""
     from headframe.errors import InputError
     from headframe.sources.pool_cells import NS_PER_S, time_ns
 
-    if text.isascii() and text.isdigit() and len(text) <= 12:
-        return int(text)
+    block_and_log = re.fullmatch(r"([0-9]{1,9}):([0-9]{1,9})", text)
+    if block_and_log:
+        return int(block_and_log[1]), int(block_and_log[2])
+    if re.fullmatch(r"[0-9]{1,12}", text):
+        return int(text), None
     try:
-        return time_ns(text) // NS_PER_S
+        return time_ns(text) // NS_PER_S, None
     except ValueError:
-        said = "a block number, unix seconds, or a time such as 2021-05-05T12:00:00"
+        said = "a block, block:log index, unix seconds, or a time such as 2021-05-05T12:00:00"
         raise InputError(flag, text, said) from None
 
 

@@ -4,9 +4,11 @@ Uniswap v3's events: what a pool writes into the chain's log, and how to play it
 A log tells what came of each call. To play it on a pool again, the call must be known: of all
 events but `Swap` it can be read off. A swap's amounts do not say whether the trader had named what
 he pays, what he wants, or a price at which to stop, so each is tried on the pool as it stands until
-the amounts, price, liquidity and tick of the log come out. What agrees on all five leaves the pool
-in one state only: the last step's amount in follows from its prices and liquidity, and what was
-paid beyond it is the fee.
+the amounts, price, liquidity and tick of the log come out. A limit is tried last and only where it
+must be: whatever the price, a swap that stops there ends there, and amounts are coarser than
+prices. Whoever needs a proof of the price asks the next swap (`exact_call`). Where an exact input
+and an exact output have the same amounts, they may end a few units of the price apart; the one that
+agrees is taken.
 
 Source: events of UniswapV3Pool, @uniswap/v3-core 1.0.1, as its ABI declares them; written with the
 source closed. Judge: logs of the deployed bytecode.
@@ -146,12 +148,24 @@ class SwapCall(NamedTuple):
     sqrt_price_limit_x96: int
 
 
+class Tried(NamedTuple):
+    """What a call would have logged."""
+
+    call: SwapCall
+    swap: Swap
+
+
 class Recovered(NamedTuple):
-    """The call that explains a logged swap best, where it leads, and whether that agrees."""
+    """
+    The call behind a logged swap, the closest where none agrees, and where it leads.
+
+    `end` is None where none agrees. `tried` are the calls that do not agree, the closest first.
+    """
 
     call: SwapCall
     swap: Swap
     end: SwapEnd | None
+    tried: tuple[Tried, ...]
 
 
 def play(pool: Pool, event: Event, *, now_ts: int) -> Event:
@@ -172,8 +186,7 @@ def recover_swap(pool: Pool, logged: Swap) -> Recovered:
     Then the swap of the call that differs in the fewest of its five numbers is told.
     Raises `Revert` where the pool refuses all of them.
     """
-    best: Recovered | None = None
-    refused = None
+    tried, refused = [], None
     for call in swap_calls(pool, logged):
         try:
             end = v3.quote_swap(pool, *call[1:])
@@ -182,12 +195,25 @@ def recover_swap(pool: Pool, logged: Swap) -> Recovered:
             continue
         found = _as_logged(call, end)
         if found == logged:
-            return Recovered(call, found, end)
-        if best is None or _differences(found, logged) < _differences(best.swap, logged):
-            best = Recovered(call, found, None)
-    if best is None:
+            return Recovered(call, found, end, _closest_first(tried, logged))
+        tried.append(Tried(call, found))
+    if not tried:
         raise refused or Revert("no call explains this swap")
-    return best
+    closest = _closest_first(tried, logged)
+    return Recovered(*closest[0], None, closest)
+
+
+def exact_call(pool: Pool, logged: Swap) -> SwapCall | None:
+    """The exact input or output behind a logged swap, or None: then at best a limit explains it."""
+    for call in swap_calls(pool, logged):
+        if call.named != PRICE_LIMIT:
+            try:
+                end = v3.quote_swap(pool, *call[1:])
+            except Revert:
+                continue
+            if _as_logged(call, end) == logged:
+                return call
+    return None
 
 
 def swap_calls(pool: Pool, logged: Swap) -> list[SwapCall]:
@@ -221,8 +247,13 @@ def _as_logged(call: SwapCall, end: SwapEnd) -> Swap:
     return Swap(amount0, amount1, end.sqrt_price_x96, end.liquidity, end.tick)
 
 
-def _differences(one: Swap, other: Swap) -> int:
-    return sum(getattr(one, name) != getattr(other, name) for name in Swap.__slots__)
+def _closest_first(tried: list[Tried], logged: Swap) -> tuple[Tried, ...]:
+    return tuple(sorted(tried, key=lambda one: len(differing(one.swap, logged))))
+
+
+def differing(one: Swap, other: Swap) -> list[str]:
+    """Names of the numbers in which two swaps differ."""
+    return [name for name in Swap.__slots__ if getattr(one, name) != getattr(other, name)]
 
 
 # ---- how each event is played --------------------------------------------------------------

@@ -17,14 +17,26 @@ from rich.text import Text
 from headframe.report.formats import amount, decimals, percent
 from headframe.report.shapes import grid, indented, section, show
 from headframe.report.strokes import LOSS, QUIET
-from headframe.studies.pool_replay import Difference, Earned, Inserted, Replay
+from headframe.studies.pool_replay import Difference, Explanation, LimitPrice, Replay
+from headframe.studies.watched_position import Earned, Inserted
 
 FORMAT = 1
 """Version of this JSON; a number is never renamed without raising it."""
-EXPLAINED = (
+TRIED = (
     "Tried: what was paid as exact input, what was paid out as exact output, the price as a limit. "
-    "Shown is the closest, {named}."
+    "Shown is what comes closest to the log; which of its numbers is wrong, it does not say."
 )
+"""Beneath a swap that no call explains."""
+FIRST_SWAP = "It is the first swap: is --fee the pool's?"
+AFTER = (
+    "Only its price limit explains the swap of {place} before it: that price may be what is wrong."
+)
+OPEN = "Prices that rest on a swap's own limit only"
+PINNED = "{n:,} proven by the next swap to {within:.0e} of the price, not to the last digit"
+UNPROVEN = "{n:,} unproven, as another limit or the end follows: {places}"
+"""Beneath the counts; amounts and all else agree there too."""
+N_PLACES = 5
+"""So many places are named, then it says how many more."""
 SMALL = (
     "Taken to be so small that it moves no price and dilutes nobody's share; at the opening it "
     "is {share} of the liquidity then active."
@@ -55,38 +67,90 @@ def replay_parts(
     yield indented(Text(span, QUIET))
     yield Text()
     if found.difference is not None:
-        yield from _difference_parts(found.difference, found.n_events)
+        yield from _difference_parts(found.difference)
         return
-    yield indented(Text(f"All {found.n_events:,} events agree with the pool, to the last wei."))
+    yield from _agreement_parts(found)
+    if found.earned is not None:
+        yield from _earned_parts(found.earned, scale)
+
+
+def _agreement_parts(found: Replay) -> Iterator[RenderableType]:
+    if found.suspect:
+        n = len(found.suspect)
+        words = f"{n:,} logged price{'s are' if n > 1 else ' is'} suspect; all else of"
+        yield indented(Text(f"{words} {found.n_events:,} events agrees with the pool.", LOSS))
+        for one in found.suspect[:N_PLACES]:
+            yield Text()
+            yield from _suspect_parts(one)
+        if n > N_PLACES:
+            yield indented(Text(f"And {n - N_PLACES:,} more; --json has them all.", QUIET))
+    else:
+        yield indented(Text(f"All {found.n_events:,} events agree with the pool, to the last wei."))
     yield Text()
     table = grid("left", "right", "left")
     for kind, count in sorted(found.counts.items(), key=lambda pair: -pair[1]):
         ways = ", ".join(f"{n:,} by {way}" for way, n in found.named.items())
         table.add_row(kind, f"{count:,}", Text(ways if kind == "Swap" else "", QUIET))
     yield indented(table)
-    if found.earned is not None:
-        yield from _earned_parts(found.earned, scale)
+    if found.unproven:
+        yield Text()
+        yield indented(Text(_unproven_words(found.unproven), QUIET))
 
 
-def _difference_parts(found: Difference, n_before: int) -> Iterator[RenderableType]:
+def _suspect_parts(found: LimitPrice) -> Iterator[RenderableType]:
+    yield indented(Text(f"{found.place}: sqrt_price_x96 of this Swap is suspect."))
+    yield indented(_sides(found.sqrt_price_x96, found.expected_x96, f"by {found.named}"))
+    words = f"Its amounts fit both; the swap of {found.next_place} follows from the second only."
+    yield indented(Text(words, QUIET))
+
+
+def _unproven_words(found: tuple[LimitPrice, ...]) -> str:
+    pinned = [one.within_x96 / one.sqrt_price_x96 for one in found if one.within_x96 is not None]
+    open_ = [one.place for one in found if one.within_x96 is None]
+    words = []
+    if pinned:
+        words.append(PINNED.format(n=len(pinned), within=2.0 * max(pinned)))
+    if open_:
+        more = f" and {len(open_) - N_PLACES:,} more" if len(open_) > N_PLACES else ""
+        words.append(UNPROVEN.format(n=len(open_), places=", ".join(open_[:N_PLACES]) + more))
+    return f"{OPEN}: {'; '.join(words)}."
+
+
+def _sides(logged: Any, replayed: Any, words: str) -> RenderableType:
+    table = grid("left", "left")
+    table.add_row(Text("  logged", QUIET), f"{logged}")
+    table.add_row(Text(f"  {words}", QUIET), f"{replayed}")
+    if isinstance(logged, int) and isinstance(replayed, int):
+        table.add_row(Text("  difference", QUIET), f"{logged - replayed:+}")
+    return table
+
+
+def _difference_parts(found: Difference) -> Iterator[RenderableType]:
     kind = type(found.logged).__name__
     yield indented(Text(f"{found.place}: this {kind} differs from the pool's own.", LOSS))
     told = f"Block {found.block_number:,}, log index {found.log_index:,}. "
-    yield indented(Text(f"{told}The {n_before:,} events before it agree."))
+    yield indented(Text(f"{told}The {found.n_before:,} events before it agree."))
     if found.transaction_hash:
         yield indented(Text(found.transaction_hash, QUIET))
-    yield Text()
-    for name, logged, replayed in found.parts:
-        table = grid("left", "left")
-        table.add_row(Text(name), "")
-        table.add_row(Text("  logged", QUIET), f"{logged}")
-        table.add_row(Text("  replayed", QUIET), f"{replayed}")
-        if isinstance(logged, int):
-            table.add_row(Text("  difference", QUIET), f"{logged - replayed:+}")
-        yield indented(table)
-    if found.named:
+    for one in found.explanations:
         yield Text()
-        yield indented(Text(EXPLAINED.format(named=found.named), QUIET))
+        for name, logged, replayed in one.parts(found.logged):
+            yield indented(Text(name))
+            yield indented(_sides(logged, replayed, f"by {one.named}" if one.named else "replayed"))
+    hints = _hints(found, kind)
+    if hints:
+        yield Text()
+    for hint in hints:
+        yield indented(Text(hint, QUIET))
+
+
+def _hints(found: Difference, kind: str) -> list[str]:
+    hints = [TRIED] if kind == "Swap" else []
+    if kind == "Swap" and not found.n_swaps_before:
+        hints.append(FIRST_SWAP)
+    if found.after:
+        hints.append(AFTER.format(place=found.after))
+    return hints
 
 
 def _earned_parts(found: Earned, scale: tuple[int, int]) -> Iterator[RenderableType]:
@@ -156,7 +220,7 @@ def replay_numbers(found: Replay) -> dict[str, Any]:
     difference = found.difference
     return {
         "format": FORMAT,
-        "agrees": difference is None,
+        "agrees": found.agrees,
         "n_events": found.n_events,
         "counts": found.counts,
         "swaps_by": found.named,
@@ -165,6 +229,8 @@ def replay_numbers(found: Replay) -> dict[str, Any]:
         "first_ts": found.first_ts,
         "last_ts": found.last_ts,
         "difference": None if difference is None else _difference_numbers(difference),
+        "suspect": [_limit_numbers(one) for one in found.suspect],
+        "unproven": [_limit_numbers(one) for one in found.unproven],
         "position": None if found.earned is None else _earned_numbers(found.earned),
     }
 
@@ -176,11 +242,32 @@ def _difference_numbers(found: Difference) -> dict[str, Any]:
         "block_number": found.block_number,
         "log_index": found.log_index,
         "transaction_hash": found.transaction_hash,
-        "closest": found.named or None,
+        "n_before": found.n_before,
+        "after": found.after or None,
+        "explanations": [_explained(one, found) for one in found.explanations],
+    }
+
+
+def _explained(one: Explanation, found: Difference) -> dict[str, Any]:
+    return {
+        "named": one.named or None,
         "parts": [
             {"name": name, "logged": str(logged), "replayed": str(replayed)}
-            for name, logged, replayed in found.parts
+            for name, logged, replayed in one.parts(found.logged)
         ],
+    }
+
+
+def _limit_numbers(found: LimitPrice) -> dict[str, Any]:
+    return {
+        "place": found.place,
+        "block_number": found.block_number,
+        "log_index": found.log_index,
+        "sqrt_price_x96": str(found.sqrt_price_x96),
+        "within_x96": None if found.within_x96 is None else str(found.within_x96),
+        "named": found.named or None,
+        "expected_x96": None if found.expected_x96 is None else str(found.expected_x96),
+        "next_place": found.next_place or None,
     }
 
 

@@ -2,156 +2,78 @@
 A pool's log played again on the exact pool, event by event, and what a position would have earned.
 
 Each event is played on the readable text of Uniswap v3 and must come out as it was logged: amounts,
-price, tick, liquidity. The first that does not ends the replay and is told with both sides. Beside
-it a position may be watched: the fees that its range gathered between two blocks, what it held at
-the beginning and at the end. It is taken to be so small that it moves nothing; or it is truly put
-into a second pool (`inserted`), on which all the same calls are then made.
+price, tick, liquidity. The first that does not ends the replay and is told with both sides. A price
+that only a swap's limit explains is told apart, unless the next swap proves it.
 """
 
-import copy
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
-from fractions import Fraction
-from typing import Any, Protocol
 
 from headframe.errors import InputError, Revert
 from headframe.exact import uniswap_v3 as v3
 from headframe.exact.uniswap_v3 import Pool
-from headframe.exact.uniswap_v3_events import Event, Swap, play, recover_swap
-from headframe.exact.uniswap_v3_range import WatchedRange, growth_inside, pass_bounds, watch
-
-OWNER = "headframe"
-"""Owner of the position that is inserted."""
-FIRST, LAST = 0, 1 << 256
-"""From the log's beginning, to its end."""
-TIME_FROM = 1_000_000_000
-"""Instants from here on are unix seconds, those below are block numbers."""
-
-
-class Logged(Protocol):
-    """An event with its place in a file and in the chain."""
-
-    @property
-    def place(self) -> str: ...
-    @property
-    def block_number(self) -> int: ...
-    @property
-    def log_index(self) -> int: ...
-    @property
-    def block_timestamp(self) -> int | None: ...
-    @property
-    def transaction_hash(self) -> str: ...
-    @property
-    def event(self) -> Event: ...
+from headframe.exact.uniswap_v3_events import Event, Recovered, Swap, differing, play, recover_swap
+from headframe.studies.limit_prices import OpenPrice, Rival, judge, open_price
+from headframe.studies.watched_position import Earned, Logged, Wanted, Watch
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
-    """A position to watch: its ticks, its size, and blocks or unix times between which it is in."""
+class Explanation:
+    """What the pool would have logged; of a swap, if this is what the trader had named."""
 
-    tick_lower: int
-    tick_upper: int
-    liquidity: int | None = None
-    amount0: int = 0
-    amount1: int = 0
-    since: int = FIRST
-    until: int = LAST
-    insert: bool = False
+    named: str
+    event: Event
 
-    def __post_init__(self) -> None:
-        """Refuse what is no position."""
-        if self.tick_lower >= self.tick_upper:
-            raise InputError("--lower", self.tick_lower, f"below --upper, {self.tick_upper}")
-        if (self.liquidity is None) == (self.amount0 == 0 and self.amount1 == 0):
-            raise InputError("--liquidity", self.liquidity, "it, or --amount0 and --amount1")
-        if min(self.liquidity or 0, self.amount0, self.amount1) < 0 or self.liquidity == 0:
-            raise InputError("--liquidity, --amount0, --amount1", None, "above 0")
+    def parts(self, logged: Event) -> list[tuple[str, int, int]]:
+        """Each number that differs from the log: its name, as logged, as replayed."""
+        pairs = ((f.name, getattr(logged, f.name), getattr(self.event, f.name))
+                 for f in fields(logged))  # fmt: skip
+        return [(name, told, came) for name, told, came in pairs if told != came]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """Where log and pool part: the event as logged, as replayed, and what had been tried."""
+    """
+    Where log and pool part: the event as logged, and the closest explanations of the pool.
+
+    `after` is the place of a swap before it whose price rests on its limit alone, if there is one:
+    then that price may be what is wrong. `n_before` events agree.
+    """
 
     place: str
     block_number: int
     log_index: int
     transaction_hash: str
     logged: Event
-    replayed: Event
-    named: str = ""
+    explanations: tuple[Explanation, ...]
+    n_before: int
+    n_swaps_before: int
+    after: str = ""
 
     @property
     def parts(self) -> list[tuple[str, int, int]]:
-        """Each number that differs: its name, as logged, as replayed."""
-        found = []
-        for part in fields(self.logged):
-            told, came = getattr(self.logged, part.name), getattr(self.replayed, part.name)
-            if told != came:
-                found.append((part.name, told, came))
-        return found
+        """Each number that differs from the closest explanation: name, as logged, as replayed."""
+        return self.explanations[0].parts(self.logged)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Inserted:
-    """What became of a position that was truly put into the pool, with the same calls made."""
+class LimitPrice:
+    """
+    A logged price that only the swap's limit explains and the next swap does not quite prove.
 
-    fees0: int
-    fees1: int
-    amount0_end: int
-    amount1_end: int
-    sqrt_price_end_x96: int
-    n_refused: int
+    `within_x96` says how far off it can be if the next swap is right; None where that does not say.
+    Suspect where the next swap, at `next_place`, follows from the price `expected_x96` instead.
+    """
 
-
-@dataclass(frozen=True, kw_only=True)
-class Earned:
-    """What a position would have earned, in the tokens' smallest units."""
-
-    tick_lower: int
-    tick_upper: int
-    liquidity: int
-    pool_liquidity: int
-    fees0: int
-    fees1: int
-    amount0_start: int
-    amount1_start: int
-    amount0_end: int
-    amount1_end: int
-    sqrt_price_start_x96: int
-    sqrt_price_end_x96: int
-    first_block: int
-    last_block: int
-    first_ts: int | None
-    last_ts: int | None
-    n_swaps: int
-    n_swaps_in_range: int
-    inserted: Inserted | None = None
-
-    @property
-    def price_end(self) -> Fraction:
-        """Token1 for one token0 at the end, both in smallest units."""
-        return Fraction(self.sqrt_price_end_x96**2, 1 << 192)
-
-    @property
-    def value_end(self) -> float:
-        """What the tokens are worth at the end, fees left out, in token1."""
-        return float(self.amount0_end * self.price_end + self.amount1_end)
-
-    @property
-    def held_value(self) -> float:
-        """What the first tokens would be worth at the end, in token1."""
-        return float(self.amount0_start * self.price_end + self.amount1_start)
-
-    @property
-    def fees_value(self) -> float:
-        """What the fees are worth at the end, in token1."""
-        return float(self.fees0 * self.price_end + self.fees1)
-
-    @property
-    def impermanent_loss(self) -> float:
-        """Value at the end over that of the first tokens, less one; fees left out."""
-        return self.value_end / self.held_value - 1.0 if self.held_value else 0.0
+    place: str
+    block_number: int
+    log_index: int
+    sqrt_price_x96: int
+    within_x96: int | None = None
+    named: str = ""
+    expected_x96: int | None = None
+    next_place: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,7 +89,14 @@ class Replay:
     first_ts: int | None
     last_ts: int | None
     difference: Difference | None
+    suspect: tuple[LimitPrice, ...]
+    unproven: tuple[LimitPrice, ...]
     earned: Earned | None
+
+    @property
+    def agrees(self) -> bool:
+        """Whether all events come out as logged, and no price is suspect."""
+        return self.difference is None and not self.suspect
 
 
 def replay(events: Iterable[Logged], pool: Pool, *, wanted: Wanted | None = None) -> Replay:
@@ -177,7 +106,7 @@ def replay(events: Iterable[Logged], pool: Pool, *, wanted: Wanted | None = None
     Raises `InputError` that names the row where the pool refuses an event: the log is not complete,
     or is another pool's.
     """
-    run = _Run(pool, None if wanted is None else _Watch(wanted, pool.tick_spacing))
+    run = _Run(pool, None if wanted is None else Watch(wanted, pool.tick_spacing))
     for logged in events:
         run.take(logged)
         if run.difference is not None:
@@ -188,12 +117,15 @@ def replay(events: Iterable[Logged], pool: Pool, *, wanted: Wanted | None = None
 @dataclass
 class _Run:
     pool: Pool
-    watch: "_Watch | None"
+    watch: Watch | None
     counts: Counter[str] = field(default_factory=Counter)
     named: Counter[str] = field(default_factory=Counter)
     first: Logged | None = None
     last: Logged | None = None
+    waiting: tuple[Logged, OpenPrice] | None = None
     difference: Difference | None = None
+    suspect: list[LimitPrice] = field(default_factory=list)
+    unproven: list[LimitPrice] = field(default_factory=list)
 
     def take(self, logged: Logged) -> None:
         """Play one event, and let whoever watches know of it."""
@@ -201,40 +133,76 @@ class _Run:
         self.last = logged
         if self.watch is not None:
             self.watch.before(self.pool, logged)
-        event, now_ts = logged.event, logged.block_timestamp or 0
         try:
-            if isinstance(event, Swap):
-                came, named = self._swap(event, now_ts)
+            if isinstance(logged.event, Swap):
+                self._swap(logged, logged.event)
             else:
-                came, named = play(self.pool, event, now_ts=now_ts), ""
-                if self.watch is not None:
-                    self.watch.follow(event, now_ts)
+                self._other(logged)
         except Revert as refusal:
-            kind = type(event).__name__
+            kind = type(logged.event).__name__
             said = f"{kind}: the pool refuses: {refusal}; is the log complete, and the fee right?"
             raise InputError(logged.place, None, said) from None
-        if came != event:
-            self.difference = _difference(logged, came, named)
-            return
-        self.counts[type(event).__name__] += 1
+        if self.difference is None:
+            self.counts[type(logged.event).__name__] += 1
 
-    def _swap(self, event: Swap, now_ts: int) -> tuple[Swap, str]:
+    def _other(self, logged: Logged) -> None:
+        now_ts = logged.block_timestamp or 0
+        came = play(self.pool, logged.event, now_ts=now_ts)
+        if came != logged.event:
+            self._differs(logged, (Explanation(named="", event=came),))
+        elif self.watch is not None:
+            self.watch.follow(logged.event, now_ts)
+
+    def _swap(self, logged: Logged, event: Swap) -> None:
+        self._judge_before(logged, event)
         found = recover_swap(self.pool, event)
-        if found.end is not None:
-            if self.watch is not None:
-                self.watch.swap(self.pool, found.call.zero_for_one, event.tick)
-                self.watch.follow_swap(found.call[1:], now_ts)
-            v3.swap(self.pool, *found.call[1:], now_ts=now_ts)
-            self.named[found.call.named] += 1
-        return found.swap, found.call.named
+        if found.end is None:
+            self._differs(logged, _explanations(found, event))
+            return
+        now_ts = logged.block_timestamp or 0
+        if self.watch is not None:
+            self.watch.swap(self.pool, found.call.zero_for_one, event.tick)
+            self.watch.follow_swap(found.call[1:], now_ts)
+        v3.swap(self.pool, *found.call[1:], now_ts=now_ts)
+        self.named[found.call.named] += 1
+        unproven = open_price(found)
+        self.waiting = None if unproven is None else (logged, unproven)
+
+    def _judge_before(self, logged: Logged, event: Swap) -> None:
+        """Let a swap judge the price before it; where that is suspect, go on from the expected."""
+        if self.waiting is None:
+            return
+        before, unproven = self.waiting
+        within_x96, rival = judge(self.pool, unproven, event)
+        if rival is not None:
+            self.suspect.append(_limit_price(before, unproven, None, rival, logged.place))
+            self.pool.sqrt_price_x96 = rival.swap.sqrt_price_x96
+        elif within_x96 != 0:
+            self.unproven.append(_limit_price(before, unproven, within_x96))
+
+    def _differs(self, logged: Logged, explanations: tuple[Explanation, ...]) -> None:
+        self.difference = Difference(
+            place=logged.place,
+            block_number=logged.block_number,
+            log_index=logged.log_index,
+            transaction_hash=logged.transaction_hash,
+            logged=logged.event,
+            explanations=explanations,
+            n_before=self.counts.total(),
+            n_swaps_before=self.counts["Swap"],
+            after="" if self.waiting is None else self.waiting[0].place,
+        )
 
     def outcome(self) -> Replay:
         """All that is to be told."""
         assert self.first is not None
         assert self.last is not None
         earned = None
-        if self.watch is not None and self.difference is None:
-            earned = self.watch.close(self.pool, self.last)
+        if self.difference is None:
+            if self.waiting is not None:
+                self.unproven.append(_limit_price(*self.waiting, None))
+            if self.watch is not None:
+                earned = self.watch.close(self.pool, self.last)
         return Replay(
             pool=self.pool,
             n_events=self.counts.total(),
@@ -245,167 +213,36 @@ class _Run:
             first_ts=self.first.block_timestamp,
             last_ts=self.last.block_timestamp,
             difference=self.difference,
+            suspect=tuple(self.suspect),
+            unproven=tuple(self.unproven),
             earned=earned,
         )
 
 
-def _difference(logged: Logged, came: Event, named: str) -> Difference:
-    return Difference(
-        place=logged.place,
-        block_number=logged.block_number,
-        log_index=logged.log_index,
-        transaction_hash=logged.transaction_hash,
-        logged=logged.event,
-        replayed=came,
-        named=named,
+def _explanations(found: Recovered, logged: Swap) -> tuple[Explanation, ...]:
+    """The closest calls, all that differ in equally few numbers."""
+    fewest = len(differing(found.swap, logged))
+    return tuple(
+        Explanation(named=one.call.named, event=one.swap)
+        for one in found.tried
+        if len(differing(one.swap, logged)) == fewest
     )
 
 
-def _reached(logged: Logged, instant: int) -> bool:
-    if instant < TIME_FROM:
-        return logged.block_number >= instant
-    if logged.block_timestamp is None:
-        raise InputError("--from, --to", instant, "a block: the log has no column block_timestamp")
-    return logged.block_timestamp >= instant
-
-
-class _Watch:
-    """A position that is watched from its first block to its last."""
-
-    def __init__(self, wanted: Wanted, tick_spacing: int) -> None:
-        for flag, tick in (("--lower", wanted.tick_lower), ("--upper", wanted.tick_upper)):
-            if tick % tick_spacing or not v3.MIN_TICK <= tick <= v3.MAX_TICK:
-                said = f"a multiple of the spacing, {tick_spacing}, within {v3.MAX_TICK}"
-                raise InputError(flag, tick, said)
-        self.wanted = wanted
-        self.range: WatchedRange | None = None
-        self.second: Pool | None = None
-        self.end: Earned | None = None
-        self.n_swaps = self.n_in_range = self.n_refused = 0
-
-    @property
-    def is_in(self) -> bool:
-        return self.range is not None and self.end is None
-
-    def before(self, pool: Pool, logged: Logged) -> None:
-        """Open before the first event at or after the beginning; close before one after the end."""
-        if self.end is None and self.wanted.until != LAST and self._is_over(logged):
-            if self.range is None:
-                raise InputError("--to", self.wanted.until, "after the position was opened")
-            self.end = self._earned(pool)
-        waits = self.range is None and self.end is None and pool.sqrt_price_x96 != 0
-        if waits and _reached(logged, self.wanted.since):
-            self._open(pool, logged)
-        if self.is_in:
-            self.last = logged
-
-    def _is_over(self, logged: Logged) -> bool:
-        return _reached(logged, self.wanted.until + 1)
-
-    def _open(self, pool: Pool, logged: Logged) -> None:
-        wanted = self.wanted
-        self.low_x96 = v3.get_sqrt_ratio_at_tick(wanted.tick_lower)
-        self.high_x96 = v3.get_sqrt_ratio_at_tick(wanted.tick_upper)
-        self.liquidity = wanted.liquidity or v3.get_liquidity_for_amounts(
-            pool.sqrt_price_x96, self.low_x96, self.high_x96, wanted.amount0, wanted.amount1
-        )
-        if self.liquidity <= 0:
-            said = "more: at the price of the opening this gives no liquidity in the range"
-            raise InputError("--amount0, --amount1", (wanted.amount0, wanted.amount1), said)
-        self.first, self.last = logged, logged
-        self.range = watch(pool, wanted.tick_lower, wanted.tick_upper)
-        self.inside = growth_inside(pool, self.range)
-        self.start_x96, self.pool_liquidity = pool.sqrt_price_x96, pool.liquidity
-        self.amounts = self._amounts_up(pool.sqrt_price_x96)
-        if wanted.insert:
-            self.second = copy.deepcopy(pool)
-            key = (OWNER, wanted.tick_lower, wanted.tick_upper)
-            try:
-                v3.mint(self.second, *key, self.liquidity, now_ts=logged.block_timestamp or 0)
-            except Revert as refusal:
-                raise InputError("--insert", None, f"the pool refuses: {refusal}") from None
-
-    def _amounts_up(self, price_x96: int) -> tuple[int, int]:
-        within_x96 = min(max(price_x96, self.low_x96), self.high_x96)
-        return (
-            v3.get_amount0_delta_up(within_x96, self.high_x96, self.liquidity),
-            v3.get_amount1_delta_up(self.low_x96, within_x96, self.liquidity),
-        )
-
-    def swap(self, pool: Pool, zero_for_one: bool, end_tick: int) -> None:
-        """A swap is about to be made on the pool of the log."""
-        if self.is_in:
-            assert self.range is not None
-            pass_bounds(pool, self.range, zero_for_one, end_tick)
-            self.n_swaps += 1
-            self.n_in_range += self.wanted.tick_lower <= end_tick < self.wanted.tick_upper
-
-    def follow_swap(self, call: tuple[Any, ...], now_ts: int) -> None:
-        """Make the same swap in the second pool; one that it refuses is counted."""
-        if self.second is not None and self.is_in:
-            try:
-                v3.swap(self.second, *call, now_ts=now_ts)
-            except Revert:
-                self.n_refused += 1
-
-    def follow(self, event: Event, now_ts: int) -> None:
-        """Play the same event in the second pool; one that it refuses is counted."""
-        if self.second is not None and self.is_in:
-            try:
-                play(self.second, event, now_ts=now_ts)
-            except Revert:
-                self.n_refused += 1
-
-    def close(self, pool: Pool, last: Logged) -> Earned:
-        """What was earned by the end of the log, if the position is still in."""
-        if self.range is None:
-            raise InputError("--from", self.wanted.since, f"up to block {last.block_number}")
-        return self.end or self._earned(pool)
-
-    def _earned(self, pool: Pool) -> Earned:
-        assert self.range is not None
-        rises = [
-            (now - before) & ((1 << 256) - 1)
-            for now, before in zip(growth_inside(pool, self.range), self.inside, strict=True)
-        ]
-        fees = [rise * self.liquidity >> 128 for rise in rises]
-        amounts = v3.get_amounts_for_liquidity(
-            pool.sqrt_price_x96, self.low_x96, self.high_x96, self.liquidity
-        )
-        return Earned(
-            tick_lower=self.wanted.tick_lower,
-            tick_upper=self.wanted.tick_upper,
-            liquidity=self.liquidity,
-            pool_liquidity=self.pool_liquidity,
-            fees0=fees[0],
-            fees1=fees[1],
-            amount0_start=self.amounts[0],
-            amount1_start=self.amounts[1],
-            amount0_end=amounts[0],
-            amount1_end=amounts[1],
-            sqrt_price_start_x96=self.start_x96,
-            sqrt_price_end_x96=pool.sqrt_price_x96,
-            first_block=self.first.block_number,
-            last_block=self.last.block_number,
-            first_ts=self.first.block_timestamp,
-            last_ts=self.last.block_timestamp,
-            n_swaps=self.n_swaps,
-            n_swaps_in_range=self.n_in_range,
-            inserted=None if self.second is None else self._inserted(self.second),
-        )
-
-    def _inserted(self, second: Pool) -> Inserted:
-        key = (OWNER, self.wanted.tick_lower, self.wanted.tick_upper)
-        now_ts = self.last.block_timestamp or 0
-        v3.burn(second, *key, 0, now_ts=now_ts)
-        position = second.positions[key]
-        fees0, fees1 = position.tokens_owed0, position.tokens_owed1
-        amount0, amount1 = v3.burn(second, *key, self.liquidity, now_ts=now_ts)
-        return Inserted(
-            fees0=fees0,
-            fees1=fees1,
-            amount0_end=amount0,
-            amount1_end=amount1,
-            sqrt_price_end_x96=second.sqrt_price_x96,
-            n_refused=self.n_refused,
-        )
+def _limit_price(
+    logged: Logged,
+    unproven: OpenPrice,
+    within_x96: int | None,
+    rival: Rival | None = None,
+    next_place: str = "",
+) -> LimitPrice:
+    return LimitPrice(
+        place=logged.place,
+        block_number=logged.block_number,
+        log_index=logged.log_index,
+        sqrt_price_x96=unproven.logged.sqrt_price_x96,
+        within_x96=within_x96,
+        named="" if rival is None else rival.named,
+        expected_x96=None if rival is None else rival.swap.sqrt_price_x96,
+        next_place=next_place,
+    )

@@ -26,6 +26,7 @@ def test_random_sequences_replay_from_their_log(tmp_path):
         pool = uniswap_v3.create_pool(duel.ours.fee_pips, duel.ours.tick_spacing)
         found = replay(read_events(tmp_path / "log.csv"), pool)
         assert found.difference is None
+        assert found.suspect == ()
         assert found.n_events == len(rows)
         for part in dataclasses.fields(uniswap_v3.Pool):
             if not part.name.startswith("balance"):  # what was paid too much is not in the log
