@@ -186,7 +186,8 @@ def recover_swap(pool: Pool, logged: Swap) -> Recovered:
     Then the swap of the call that differs in the fewest of its five numbers is told.
     Raises `Revert` where the pool refuses all of them.
     """
-    tried, refused = [], None
+    tried: list[Tried] = []
+    refused = None
     for call in swap_calls(pool, logged):
         try:
             end = v3.quote_swap(pool, *call[1:])

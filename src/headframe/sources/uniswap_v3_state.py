@@ -154,8 +154,8 @@ def _read_ring(pool: Pool, keys: _Keys) -> None:
         if not isinstance(note, list) or len(note) != len(Observation._fields):
             raise InputError(where, note, f"{len(Observation._fields)} numbers")
         pairs = zip(Observation._fields[:3], note, strict=False)
-        numbers = [_number(where, name, value) for name, value in pairs]
-        ring.notes.append(Observation(*numbers, initialized=bool(note[3])))
+        first, second, third = (_number(where, name, value) for name, value in pairs)
+        ring.notes.append(Observation(first, second, third, initialized=bool(note[3])))
     if len(ring.notes) != ring.cardinality_next or not (
         ring.index < max(ring.cardinality, 1) <= max(ring.cardinality_next, 1)
     ):
