@@ -9,10 +9,11 @@ when it is changed.
 
 Source: M. Egorov, "StableSwap" (2019); formula notes and the behaviour of pools of the first
 template (plain coins); the Vyper source, whose licence is Curve's own, was not opened. Judge: an
-independent implementation (curvesim 0.5.0, PyPI), for what it has: A's ramp, several shares of
-admin fee and decimals included where they meet its arithmetic. Not judged: refusals and their
-return data, `withdraw_admin_fees`, the limits of a ramp. Assumptions: plain ERC-20 coins; who may
-call what, and the pause that some pools have, are the caller's business.
+independent implementation (curvesim 0.5.0, PyPI) on pools within a hundred to one of balance, for
+trades, deposits, all three ways out, views, balances and what is set aside, A differing from move
+to move. Not judged, as it has none: refusals and their return data, a ramp's line and limits,
+`withdraw_admin_fees`. Assumptions: plain ERC-20 coins; who may call what, and the pause that some
+pools have, are the caller's business.
 """
 
 from collections.abc import Sequence
