@@ -44,6 +44,7 @@ KINDS: Rows = (
     "depreciation",
     "premium",
     "payout",
+    "tax",
     "trade",
     "settlement",
 )

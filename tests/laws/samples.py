@@ -28,6 +28,7 @@ from headframe.positions.mine import Mine
 from headframe.processes.coincident_peak import CoincidentPeaks
 from headframe.processes.constant import Constant
 from headframe.processes.emissions import Emissions, Tvl
+from headframe.processes.event import Event
 from headframe.processes.gas import Gas
 from headframe.processes.gbm import GBM
 from headframe.processes.heston import Heston
@@ -247,6 +248,17 @@ PROCESSES: dict[str, Sample] = {
             processes=(
                 OU(name="eth_funding_apr", start=0.1, mean=0.05, half_life_s="3d", volatility=1.0),
             )
+        )
+    ),
+    "event": Sample(
+        lambda: book(
+            mine(
+                law={
+                    "taxes": [{"rate": 0.2, "year_s": "4d"}, {"rate": 0.1, "on": "power"}],
+                    "closure": {"closed": "a_mining_ban", "export_s": "2d"},
+                }
+            ),
+            processes=(grid(), Event(name="a_mining_ban", per_year=20.0)),
         )
     ),
     "exp_ou": Sample(

@@ -35,6 +35,7 @@ from headframe.positions import power_bill as power
 from headframe.positions.fleet import USD, Fleet
 from headframe.positions.fleet_orders import INSTALMENT
 from headframe.positions.held_asset import HeldAsset
+from headframe.positions.mine_law import Law
 from headframe.positions.pool import Pool
 from headframe.positions.power_bill import Wired
 from headframe.positions.power_contract import PowerContract
@@ -104,6 +105,7 @@ class Parts(NamedTuple):
     fleet: Any
     pool: Any
     power: Any
+    law: Any
     mine: Any
 
 
@@ -144,6 +146,7 @@ class Mine:
     pool: Pool
     power: PowerContract
     riders: dict[Name, PowerRider] = Field(default_factory=dict)
+    law: Law = Field(default_factory=Law)
     held: HeldMine | None = None
     coin: Name = "btc"
     difficulty: Signal = "btc_chain_difficulty"
@@ -156,7 +159,6 @@ class Mine:
     every_s: Duration | None = None
 
     venue: ClassVar[str | None] = None
-    events: ClassVar[Rows] = ("shutdown_s", "uneconomic_s")
     normals: ClassVar[Rows] = ()
 
     @model_validator(mode="after")
@@ -182,7 +184,14 @@ class Mine:
     @property
     def fields(self) -> Rows:
         """The mine's own rows, then those of its parts."""
-        return (*MINE_ROWS, *self.fleet.fields, *pools.POOL_ROWS, *power.fields(self.riders))
+        parts = (*self.fleet.fields, *pools.POOL_ROWS, *self.law.fields)
+        return (*MINE_ROWS, *parts, *power.fields(self.riders))
+
+    @property
+    def events(self) -> Rows:
+        """When it first stood still, when it first did not pay, and when the law closed it."""
+        closed = () if self.law.closure is None else ("closed_s",)
+        return ("shutdown_s", "uneconomic_s", *closed)
 
     @property
     def gauges(self) -> Rows:
@@ -211,7 +220,8 @@ class Mine:
     @property
     def lines(self) -> tuple[Line, ...]:
         """The lines of the parts."""
-        return (*self.fleet.lines, *pools.lines(self.coin), *power.lines(self.riders))
+        paid = (*pools.lines(self.coin), *power.lines(self.riders))
+        return (*self.fleet.lines, *paid, *self.law.lines)
 
     @property
     def extremes(self) -> Rows:
@@ -225,6 +235,8 @@ class Mine:
         bills = [("power", "power"), ("hosting", "hosting")]
         if self.fleet.in_instalments:
             bills.append((INSTALMENT, "principal"))
+        if self.law.taxes:
+            bills.append(("tax", "tax"))
         return tuple(
             Due(name=name, asset=USD, kind=kind, grace_s=self.grace_s) for name, kind in bills
         )
@@ -234,7 +246,7 @@ class Mine:
         """The network, and the signals of the parts."""
         chain = (self.difficulty, self._worked_at, self.subsidy, self.fees)
         bought = power.reads(self.power, self.riders)
-        return (*chain, self.pool.others_eh_s, *self.fleet.reads, *bought)
+        return (*chain, self.pool.others_eh_s, *self.fleet.reads, *bought, *self.law.reads)
 
     @property
     def _worked_at(self) -> Signal:
@@ -274,6 +286,9 @@ class Mine:
             fleet=self.fleet.wire(layout, self.name, dt_s),
             pool=pools.wire(self.pool, layout, self.name, self.coin, work, dt_s),
             power=power.wire(self.power, self.riders, layout, self.name, dt_s),
+            law=self.law.wire(
+                layout, self.name, tuple(dict.fromkeys(line.kind for line in self.lines))
+            ),
             mine=record(
                 **chain,
                 off_grid=int(self.power.terms.off_grid),
@@ -286,8 +301,10 @@ class Mine:
         a = len(MINE_ROWS)
         b = a + len(self.fleet.fields)
         c = b + len(pools.POOL_ROWS)
+        d = c + len(self.law.fields)
         rows = state.data
-        return Parts(fleet=rows[a:b], pool=rows[b:c], power=rows[c:], mine=rows[:a])
+        fleet, pool, law = rows[a:b], rows[b:c], rows[c:d]
+        return Parts(fleet=fleet, pool=pool, power=rows[d:], law=law, mine=rows[:a])
 
     # what happens to it ----------------------------------------------------------------------
 
@@ -295,7 +312,7 @@ class Mine:
         """Buy the fleet, as much of it as the wallet can pay; or take over what is held."""
         rows = self.parts(state)
         if now.step == 0:
-            state["shutdown_s"] = state["uneconomic_s"] = NEVER_S
+            state["shutdown_s"] = state["uneconomic_s"] = state["closed_s"] = NEVER_S
             state["min_margin_usd_per_mwh"] = NO_MARGIN
         if self.held is not None and now.step == 0:
             self.fleet.take_over(rows.fleet, now)
@@ -326,7 +343,8 @@ class Mine:
     def step(self, state: Block, before: Tick, now: Tick, out: Account) -> None:
         """Work, be paid, use power, wear, and every so often send the bills."""
         rows, wire = self.parts(state), state.wire
-        on, is_open = state["on"], state["open"]
+        is_open = state["open"]
+        on = self._allowed(rows, state["on"], now, wire.law)
         work_th, energy_kwh = rows.fleet[kernel.WORK_TH], rows.fleet[kernel.ENERGY_KWH]
         meter = Meter(on, is_open, rows.fleet[kernel.CAPACITY_KW], energy_kwh)
         contract, riders = self.power, self.riders
@@ -339,7 +357,39 @@ class Mine:
         self.fleet.advance(rows.fleet, now.t_s, self.grace_s, out)
         if (now.t_s + LATER_S) // self.billing_s > (before.t_s + LATER_S) // self.billing_s:
             self._bill(rows, np.ones(state.n_paths, np.bool_), wire.power, out)
+        if self.law.taxes:
+            self.law.tax(rows.law, before, now, wire.law, self.grace_s, out)
+        if self.law.closure is not None:
+            self._leave(state, now, out)
         self._measure(state, now)
+
+    def _allowed(self, rows: Parts, on: Array, now: Tick, wire: Any) -> Array:
+        """The load that the law allows: none where it has closed the site."""
+        if self.law.closure is None:
+            return on
+        return np.where(self.law.is_closed(now, wire), 0.0, on)
+
+    def _leave(self, state: Block, now: Tick, out: Account) -> None:
+        """Where the site has been closed for long enough the machines are sold or left behind."""
+        rows, closure = self.parts(state), self.law.closure
+        closed = self.law.is_closed(now, state.wire.law)
+        gone = self.law.leaves(rows.law, closed, state["open"], now)
+        if closure is None or not gone.any():
+            return
+        machines = np.where(gone, self.fleet.machines_owned(rows.fleet), 0.0)
+        cost = machines * closure.export_usd_per_machine
+        rows.fleet[kernel.COSTS_UNBILLED_USD] += cost
+        out.post("hosting", USD, -cost)
+        self._wind_up(state, gone, out, stranded=closure.machines == "strand")
+
+    def _wind_up(self, state: Block, mask: Mask, out: Account, *, stranded: bool = False) -> None:
+        """Sell the machines, or leave them behind; have the bills sent; close."""
+        rows = self.parts(state)
+        (self.fleet.strand if stranded else self.fleet.sell)(rows.fleet, mask, out)
+        power.ended(self.riders, rows.power, mask, state.wire.power, out)
+        self._bill(rows, mask, state.wire.power, out)
+        state["open"][mask] = 0.0
+        state["on"][mask] = 0.0
 
     def _bill(self, rows: Parts, mask: Mask, wired: Wired, out: Account) -> None:
         """What was owed as it arose becomes a due; a credit is paid out."""
@@ -372,12 +422,7 @@ class Mine:
             self.fleet.trade(self.parts(state).fleet, order.verb, amount, now.t_s, out)
             self._measure(state, now)
         elif order.verb == "close":
-            rows = self.parts(state)
-            self.fleet.sell(rows.fleet, mask, out)
-            power.ended(self.riders, rows.power, mask, state.wire.power, out)
-            self._bill(rows, mask, state.wire.power, out)
-            state["open"][mask] = 0.0
-            state["on"][mask] = 0.0
+            self._wind_up(state, mask, out)
             self._measure(state, now)
 
     def _measure(self, state: Block, now: Tick) -> None:

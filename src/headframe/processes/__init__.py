@@ -6,6 +6,7 @@ BUILT_IN = {
     "coincident_peak": "headframe.processes.coincident_peak:CoincidentPeaks",
     "constant": "headframe.processes.constant:Constant",
     "emissions": "headframe.processes.emissions:Emissions",
+    "event": "headframe.processes.event:Event",
     "exp_ou": "headframe.processes.ou:ExpOU",
     "gas": "headframe.processes.gas:Gas",
     "gbm": "headframe.processes.gbm:GBM",
