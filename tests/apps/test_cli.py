@@ -134,3 +134,31 @@ def test_list_names_the_kinds():
     done = headframe("list", "--json")
     assert done.returncode == 0, done.stderr
     assert "gbm" in json.loads(done.stdout)["process"]
+
+
+def test_list_machines_is_the_catalogue_at_80_columns():
+    done = headframe("list", "machines")
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[0].split() == ["model", "preset", "TH/s", "W", "J/TH", "cooling", "since"]
+    (s21,) = (line.split() for line in lines if line.startswith("antminer_s21 "))
+    assert s21 == ["antminer_s21", "nameplate", "200", "3500", "17.5", "air", "2023-09"]
+    names = {line.split()[0] for line in lines[1:] if line[:1].isalpha()}
+    assert {"phenom_x6", "whatsminer_m30s_plus_plus", "bitaxe_gamma"} <= names
+
+
+def test_list_machines_as_json_says_who_says_so():
+    done = headframe("list", "machines", "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    presets = found["machines"]["antminer_s19j_pro_96"]["presets"]
+    assert presets["underclocked"]["efficiency_j_per_th"] == pytest.approx(1905 / 74.5)
+    assert presets["underclocked"]["basis"] == "measured"
+    assert "hashprophet" in found["sources"]
+
+
+def test_what_cannot_be_listed_is_bad_usage():
+    done = headframe("list", "maschines")
+    assert done.returncode == 2
+    assert done.stdout == ""

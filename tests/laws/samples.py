@@ -15,6 +15,7 @@ from typing import Any
 import defi
 import defi_v3
 import loans
+import mining
 
 from headframe.book import Book
 from headframe.policies.avoid_peaks import AvoidPeaks
@@ -43,6 +44,8 @@ from headframe.processes.rates import AdaptiveRate, KinkedRate
 from headframe.scenarios.model import Model
 from headframe.units import DAY_S
 
+MIDSUMMER_TS = 1_784_246_400.0
+"""The 17th of July 2026: a hot day in the north."""
 N_STEPS = 20
 """Steps of a sample book, of a day each."""
 
@@ -203,6 +206,13 @@ def peaky_book(above: float) -> Book:
 
 
 PROCESSES: dict[str, Sample] = {
+    "climate": Sample(
+        lambda: book(
+            mine(fleet=mining.warm_fleet()),
+            processes=(grid(), mining.climate()),
+            start_ts=MIDSUMMER_TS,
+        )
+    ),
     "coincident_peak": Sample(
         lambda: book(
             processes=(CoincidentPeaks(name="ercot_system_peak", first_month=3, last_month=12),),

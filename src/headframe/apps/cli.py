@@ -34,6 +34,12 @@ app.command()(replay)
 app.command()(strike)
 
 
+class Listed(StrEnum):
+    """What can be listed by itself."""
+
+    machines = "machines"
+
+
 class ExecutorChoice(StrEnum):
     """Who does the work."""
 
@@ -181,11 +187,21 @@ def schema(
 
 
 @app.command("list")
-def list_(json: Json = False) -> None:
-    """List the kinds of process, venue, position, policy and scenario, and the examples."""
-    from headframe.apps.listing import listing, print_listing
+def list_(
+    what: Annotated[
+        Listed | None, typer.Argument(help="The machines that a mine can name; else the kinds.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """List kinds of process, venue, position, policy, scenario, and examples; or machines."""
+    from headframe.apps.listing import listing, machine_lines, machine_listing, print_listing
 
-    if json:
+    if what is Listed.machines:
+        if json:
+            _print_json(machine_listing())
+        else:
+            typer.echo("\n".join(machine_lines()))
+    elif json:
         _print_json(listing())
     else:
         print_listing()

@@ -3,6 +3,7 @@
 BUILT_IN = {
     "adaptive_rate": "headframe.processes.rates:AdaptiveRate",
     "chain": "headframe.processes.network:Chain",
+    "climate": "headframe.processes.climate:Climate",
     "coincident_peak": "headframe.processes.coincident_peak:CoincidentPeaks",
     "constant": "headframe.processes.constant:Constant",
     "emissions": "headframe.processes.emissions:Emissions",
