@@ -15,7 +15,11 @@ from typing import Any
 import defi
 import defi_v3
 import loans
+<<<<<<< HEAD
 import mining
+=======
+import vaults
+>>>>>>> 1c22f93 (Yearn's v3 vault in integers; a vault as a position with fees and profits that unlock, held to it; counts of the long runs)
 
 from headframe.book import Book
 from headframe.policies.avoid_peaks import AvoidPeaks
@@ -412,6 +416,7 @@ POSITIONS: dict[str, Sample] = {
         amounts={"open": 0.2, "add": 0.5, "repay": 500.0, "delever": 1.3},
     ),
     "staking": Sample(lambda: book(defi.staking()), amounts={"open": 0.2}),
+    "vault": Sample(lambda: book(vaults.vault()), amounts={"open": 0.2}),
     "uniswap_v2": Sample(lambda: book(defi.uniswap_v2()), amounts={"open": 0.2, "withdraw": 0.5}),
     "uniswap_v3": Sample(
         lambda: book(defi_v3.uniswap_v3()),

@@ -13,6 +13,7 @@ BUILT_IN = {
     "morpho_blue": "headframe.positions.morpho_blue:MorphoBlue",
     "uniswap_v2": "headframe.positions.uniswap_v2:UniswapV2",
     "uniswap_v3": "headframe.positions.uniswap_v3:UniswapV3",
+    "vault": "headframe.positions.vault:Vault",
     "mine": "headframe.positions.mine:Mine",
 }
 """Kinds of position by the name that a book uses."""

@@ -67,15 +67,16 @@ class Erc4626Duel:
         user, receiver = rng.choice(USERS), self._somebody(rng)
         amount = self._amount(rng)
         if rng.random() < 0.6:
-            preview, action, name, scale = None, vaults.deposit, "deposit", 1
+            action, name, scale = vaults.deposit, "deposit", 1
         else:
-            preview, action, name = vaults.preview_mint, vaults.mint, "mint"
+            action, name = vaults.mint, "mint"
             scale = 10**self.ours.decimals_offset
         amount = min(amount * scale, FOREVER)
 
         def ours() -> bytes:
-            assets = preview(self.ours, amount) if preview else amount
-            vaults.preview_deposit(self.ours, assets)
+            preview = vaults.preview_mint if name == "mint" else vaults.preview_deposit
+            quoted = preview(self.ours, amount)
+            assets = quoted if name == "mint" else amount
             if assets > self.wallets[user]:
                 raise revert_error("ds-math-sub-underflow")  # the asset's own refusal
             answer = action(self.ours, amount, receiver=receiver)
@@ -87,7 +88,9 @@ class Erc4626Duel:
     def _leave(self, rng: random.Random) -> Move:
         owner = self._owner(rng)
         held = vaults.max_redeem(self.ours, owner)
-        some = rng.choice((held, rng.randint(0, held), held + 1, rng.randint(0, held)))
+        some = rng.choice(
+            (held, rng.randint(0, held), min(held + 1, FOREVER), rng.randint(0, held))
+        )
         sender = owner if rng.random() < 0.75 and owner in USERS else rng.choice(USERS)
         allowed = [who for (of, who), left in self.ours.allowances.items() if of == owner and left]
         if sender != owner and allowed and rng.random() < 0.7:
@@ -95,7 +98,7 @@ class Erc4626Duel:
         receiver = self._somebody(rng)
         action, name = rng.choice(((vaults.withdraw, "withdraw"), (vaults.redeem, "redeem")))
         if name == "withdraw":
-            some = self._worth(some) + rng.choice((0, 0, 0, 1))
+            some = min(self._worth(some) + rng.choice((0, 0, 0, 1)), FOREVER)
 
         def ours() -> bytes:
             before = self.ours.total_assets
@@ -129,7 +132,7 @@ class Erc4626Duel:
     def _approve(self, rng: random.Random) -> Move:
         sender, spender = rng.choice(USERS), self._somebody(rng)
         held = vaults.max_redeem(self.ours, sender)
-        shares = rng.choice((0, held, rng.randint(0, 2 * held), FOREVER))
+        shares = rng.choice((0, held, rng.randint(0, min(2 * held, FOREVER)), FOREVER))
 
         def ours() -> bytes:
             vaults.approve(self.ours, spender, shares, sender=sender)
@@ -142,7 +145,7 @@ class Erc4626Duel:
     def _transfer(self, rng: random.Random) -> Move:
         owner, to, sender = self._owner(rng), self._somebody(rng), rng.choice(USERS)
         held = vaults.max_redeem(self.ours, owner)
-        shares = rng.choice((held, rng.randint(0, held), held + 1))
+        shares = rng.choice((held, rng.randint(0, held), min(held + 1, FOREVER)))
         if owner in USERS and rng.random() < 0.5:
             signature, arguments, sender = "transfer(address,uint256)", (to, shares), owner
         else:
