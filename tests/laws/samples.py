@@ -15,11 +15,8 @@ from typing import Any
 import defi
 import defi_v3
 import loans
-<<<<<<< HEAD
 import mining
-=======
 import vaults
->>>>>>> 1c22f93 (Yearn's v3 vault in integers; a vault as a position with fees and profits that unlock, held to it; counts of the long runs)
 
 from headframe.book import Book
 from headframe.policies.avoid_peaks import AvoidPeaks
