@@ -172,6 +172,17 @@ def test_an_event_left_out_is_found(tmp_path):
     pytest.fail("no Mint to leave out")
 
 
+def test_the_log_of_the_how_to_page_is_the_recorded_one(tmp_path):
+    """The page's table is the first rows of this one, with owners shortened."""
+    page = (Path(__file__).parents[2] / "docs/how-to/replay.md").read_text(encoding="utf-8")
+    table = page.split("# log.csv\n")[1].split("```")[0].splitlines()
+    found = list(csv.DictReader(table))
+    assert len(found) > 15
+    for told, row in zip(found, ROWS, strict=False):
+        owner = row["owner"][:6]
+        assert told == {name: row[name] for name in told} | {"owner": owner}
+
+
 def untouched():
     """Positions that were minted once, later than the opening, and left alone: block and key."""
     keys = [(r["owner"], r["tick_lower"], r["tick_upper"]) for r in ROWS if r["owner"]]
@@ -322,6 +333,16 @@ def test_another_fee_differs_at_the_first_swap(tmp_path):
     assert done.exit_code == 1
     assert f"uniswap_v3_log.csv line {places_of('Swap')[0] + 2}: this Swap differs" in done.output
     assert "is --fee the pool's?" in done.output
+
+
+def test_a_difference_that_the_order_of_rows_explains_is_an_error(tmp_path):
+    """Two rows of one block exchanged, the first of which already comes out otherwise."""
+    at = next(k for k in range(len(ROWS)) if ROWS[k]["event"] == "Swap"
+              and ROWS[k + 1]["event"] in ("Swap", "Burn", "Mint")
+              and ROWS[k]["block_number"] == ROWS[k + 1]["block_number"])  # fmt: skip
+    rows = [*ROWS[:at], ROWS[at + 1], ROWS[at], *ROWS[at + 2 :]]
+    done = asked(written(rows, tmp_path / "log.csv"), "--fee", 3_000)
+    assert f"log.csv line {at + 3}: goes back in the chain" in str(done.exception)
 
 
 def test_json_tells_the_position_in_whole_numbers():

@@ -28,6 +28,7 @@ TRIED = (
 )
 """Beneath a swap that no call explains."""
 FIRST_SWAP = "It is the first swap: is --fee the pool's?"
+MISSING = "Or events of the pool before this row are missing from the log."
 AFTER = (
     "Only its price limit explains the swap of {place} before it: that price may be what is wrong."
 )
@@ -138,8 +139,7 @@ def _difference_parts(found: Difference) -> Iterator[RenderableType]:
             yield indented(Text(name))
             yield indented(_sides(logged, replayed, f"by {one.named}" if one.named else "replayed"))
     hints = _hints(found, kind)
-    if hints:
-        yield Text()
+    yield Text()
     for hint in hints:
         yield indented(Text(hint, QUIET))
 
@@ -150,7 +150,7 @@ def _hints(found: Difference, kind: str) -> list[str]:
         hints.append(FIRST_SWAP)
     if found.after:
         hints.append(AFTER.format(place=found.after))
-    return hints
+    return [*hints, MISSING]
 
 
 def _earned_parts(found: Earned, scale: tuple[int, int]) -> Iterator[RenderableType]:

@@ -5,7 +5,7 @@ A payment depends on every digit, so the cells of a pool's logs are never turned
 way in: CSV is read as text, and a Parquet file's columns are cast to text by DuckDB. That, and that
 many shares have the same time, sets this reader apart from `tables`. Columns are found by name,
 whatever their case and order, and others are left alone. Rows are read as they are needed, so that
-a log may be longer than memory.
+a log may be longer than memory. Lines before a CSV's header may be comments, with a `#`.
 """
 
 import csv
@@ -83,7 +83,7 @@ def _csv_rows(path: Path) -> Iterator[tuple[int, Sequence[str]]]:
         try:
             for row in reader:
                 if len(row) != width:
-                    if not row:
+                    if not row or (not width and row[0].startswith("#")):
                         continue
                     if width:
                         place = f"{path.name} line {reader.line_num}"

@@ -126,8 +126,9 @@ def _in_order(reader: "_Reader", priced: bool) -> Iterator[LoggedEvent]:
                 raise InputError(logged.place, "Initialize", "the pool has a price already")
             priced = True
         elif not priced:
-            said = "comes before Initialize: begin there, or give the pool's --state"
-            raise InputError(logged.place, type(logged.event).__name__, said)
+            kind = type(logged.event).__name__
+            said = f"{kind} comes before Initialize: begin there, or give the pool's --state"
+            raise InputError(logged.place, None, said)
         (block, index), empty = here, False
         yield logged
     if empty:
@@ -174,7 +175,7 @@ class _Reader:
     ) -> Any:
         at = self.rows.at.get(column)
         if at is None:
-            raise InputError(self.rows.place(number), kind, f"needs a column {column}")
+            raise InputError(self.rows.place(number), None, f"{kind} needs a column {column}")
         return self.rows.cell(number, column, cells[at].strip(), read)
 
 

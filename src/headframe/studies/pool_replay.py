@@ -7,7 +7,7 @@ that only a swap's limit explains is told apart, unless the next swap proves it.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
 
 from headframe.errors import InputError, Revert
@@ -107,11 +107,20 @@ def replay(events: Iterable[Logged], pool: Pool, *, wanted: Wanted | None = None
     or is another pool's.
     """
     run = _Run(pool, None if wanted is None else Watch(wanted, pool.tick_spacing))
-    for logged in events:
+    rows = iter(events)
+    for logged in rows:
         run.take(logged)
         if run.difference is not None:
+            _read_on(rows, logged)
             break
     return run.outcome()
+
+
+def _read_on(rows: Iterator[Logged], differs: Logged) -> None:
+    """Read to the next block: that rows are out of order explains a difference, and is an error."""
+    for logged in rows:
+        if logged.block_number != differs.block_number:
+            return
 
 
 @dataclass
@@ -220,13 +229,13 @@ class _Run:
 
 
 def _explanations(found: Recovered, logged: Swap) -> tuple[Explanation, ...]:
-    """The closest calls, all that differ in equally few numbers."""
+    """The closest calls, all that differ in equally few numbers; equal outcomes are told once."""
     fewest = len(differing(found.swap, logged))
-    return tuple(
-        Explanation(named=one.call.named, event=one.swap)
-        for one in found.tried
-        if len(differing(one.swap, logged)) == fewest
-    )
+    ways: dict[Swap, list[str]] = {}
+    for one in found.tried:
+        if len(differing(one.swap, logged)) == fewest:
+            ways.setdefault(one.swap, []).append(one.call.named)
+    return tuple(Explanation(named=" or ".join(names), event=swap) for swap, names in ways.items())
 
 
 def _limit_price(
