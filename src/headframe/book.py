@@ -8,6 +8,7 @@ asks. `plan` turns it into rows.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from headframe.clock import finest_s
 from headframe.errors import InputError
@@ -17,7 +18,7 @@ from headframe.policy import Policy
 from headframe.position import Position
 from headframe.process import UNIX_TS
 from headframe.scenario import Scenario
-from headframe.types import Rows
+from headframe.types import Rows, Signal
 from headframe.units import DAY_S
 from headframe.venue import Venue
 
@@ -218,6 +219,17 @@ def _check_policy(book: Book, policy: Policy) -> None:
         for verb in verbs:
             if verb not in position.verbs:
                 raise InputError(place, name, f"a position that can {verb}")
+        check = getattr(policy, "check_prices", None)
+        if check is not None:
+            check(position, partial(_least, book.scenario))
+
+
+def _least(scenario: Scenario, signal: Signal) -> float | None:
+    """The least that a signal can be, where its world knows it."""
+    if not isinstance(signal, str):
+        return float(signal)
+    known = getattr(scenario, "least", None)
+    return None if known is None else known(signal)
 
 
 def _check_wallet(book: Book) -> None:

@@ -6,7 +6,7 @@ would have earned there at a strike of 60 USD per MWh, standing still above it o
 import csv
 import doctest
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -20,7 +20,9 @@ from headframe.loop import play
 from headframe.policies import curtail as module
 from headframe.policies.curtail import Curtail
 from headframe.positions.mine import Mine
+from headframe.positions.power_riders import HeatReuse, Reserve
 from headframe.processes.constant import Constant
+from headframe.processes.power import Power
 from headframe.scenario import Paths
 from headframe.scenarios.model import Model
 
@@ -160,6 +162,85 @@ def test_a_rule_that_contradicts_itself_or_has_no_mine_is_refused():
         Curtail(name="c", position="mine", off_below_usd_per_mwh=1.0)
     with pytest.raises(InputError, match=r"policy\.c\.position"):
         make_book([1.0], Curtail(name="c", position="farm"))
+
+
+# a reserve that is kept up ---------------------------------------------------------------------
+
+RESERVE = {"mw": 0.00105, "capacity_usd_per_mw_h": 6.0}
+"""3/10 of the 3.5 kW of the machine above."""
+
+
+def reserved(prices, *policies, **terms):
+    book = make_book(prices, *policies)
+    mine = replace(book.positions[0], riders={"ready": Reserve(**(RESERVE | terms))})
+    return book.with_(positions=(mine,))
+
+
+def test_what_is_sold_as_reserve_runs_on_while_the_rest_stands_still():
+    prices = [50, 59, 61, 100, 60, 59, 40]
+    rule = Curtail(name="c", position="mine", keep_obliged=True)
+    chunk, loads = run(reserved(prices, rule))
+    assert loads == pytest.approx([1, 1, 0.3, 0.3, 0.3, 1, 1, 1])
+    # 8 hours of 1.05 kW at 6 USD/MW, never short
+    values = chunk.ledger.values("mine")
+    assert values["demand_response"][0] == pytest.approx(7 * 0.00105 * 6.0)
+    assert values["penalty"][0] == 0.0
+
+
+def test_without_the_key_the_obligation_is_broken():
+    # capacity payment and penalty make running cheaper, 0.3 x 16 USD/MWh, but not enough at 100
+    prices = [50, 59, 61, 100, 66, 59, 40]
+    rule = Curtail(name="c", position="mine")
+    chunk, loads = run(reserved(prices, rule, penalty_usd_per_mwh=10.0))
+    assert loads == [1, 1, 1, 0, 0, 1, 1, 1]
+    assert chunk.ledger.values("mine")["penalty"][0] == pytest.approx(-2 * 0.00105 * 10.0)
+
+
+def test_the_rest_is_judged_without_what_the_reserve_earns():
+    # 63 less 0.3 x 16 would be below the strike of 60: the rest must stand still all the same
+    rule = Curtail(name="c", position="mine", keep_obliged=True)
+    _, loads = run(reserved([50, 63, 50], rule, penalty_usd_per_mwh=10.0))
+    assert loads == pytest.approx([1, 0.3, 1, 1])
+
+
+def test_a_mine_that_has_sold_more_than_it_has_runs_all_of_it():
+    rule = Curtail(name="c", position="mine", keep_obliged=True)
+    _, loads = run(reserved([50, 100, 100], rule, mw=0.02))
+    assert loads == [1, 1, 1, 1]
+
+
+# bad input -------------------------------------------------------------------------------------
+
+GRID = "grid_usd_per_mwh"
+
+
+def priced(process, strike, **changes):
+    book = make_book([50.0], Curtail(name="c", position="mine", strike_usd_per_mwh=strike))
+    coin = book.scenario.processes[0]
+    mine = replace(book.positions[0], **changes)
+    return book.with_(scenario=Model(processes=(coin, process)), positions=(mine,))
+
+
+def grid_power(**terms):
+    return Power(name=GRID, mean=30.0, half_life_s="6h", volatility=100.0, **terms)
+
+
+@pytest.mark.parametrize(
+    "process", [grid_power(floor=0.0), grid_power(floor=5.0), Constant(name=GRID, value=40.0)]
+)
+def test_a_strike_below_what_power_can_cost_is_refused(process):
+    with pytest.raises(InputError, match=r"policy\.c\.strike_usd_per_mwh.*-5.*0 or more"):
+        priced(process, -5.0)
+
+
+@pytest.mark.parametrize("process", [grid_power(), grid_power(floor=-200.0)])
+def test_a_negative_strike_is_meant_where_prices_may_be_negative(process):
+    assert priced(process, -5.0).policies[0].strike_usd_per_mwh == -5.0
+
+
+def test_a_negative_strike_is_meant_where_running_is_paid_for():
+    heat = HeatReuse(share=1.0, demand_mw=1.0, fuel_usd_per_mwh=40.0)
+    assert priced(grid_power(floor=0.0), -5.0, riders={"greenhouse": heat}).positions
 
 
 # On the grid of Texas -------------------------------------------------------------------------

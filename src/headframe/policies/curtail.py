@@ -6,17 +6,22 @@ exercises them. It compares the mine's break-even power price, or a strike of it
 more megawatt-hour costs the mine, or would fetch where the contract lets it sell back.
 """
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
 from pydantic import model_validator
 from pydantic.dataclasses import dataclass
 
+from headframe.errors import InputError
 from headframe.layout import Layout
 from headframe.policy import Orders, View
 from headframe.position import Order
 from headframe.process import Tick
-from headframe.types import STRICT, Block, Delay, Duration, Name, Rows, Signal
+from headframe.types import STRICT, Array, Block, Delay, Duration, Name, Rows, Signal
+
+SAME_SHARE = 1e-9
+"""Shares of load closer than this are the same."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -28,7 +33,9 @@ class Curtail:
         given
 
     The gap between the two thresholds is the hysteresis. Machines rest at least `min_off_s` once
-    they are off and run at least `min_on_s` once they are on.
+    they are off and run at least `min_on_s` once they are on. With `keep_obliged` the megawatts
+    that the mine has sold as reserve run on while the rest stands still: it goes down to the share
+    `obliged_mw / capacity_mw` of full load, and follows that share as machines come and go.
 
     >>> Curtail(name="strike", position="mine", off_below_usd_per_mwh=-5.0).needs
     (('mine', ('on', 'break_even_usd_per_mwh', 'power_usd_per_mwh'), ('run',)),)
@@ -42,10 +49,11 @@ class Curtail:
     on_above_usd_per_mwh: float = 0.0
     min_off_s: Delay = 0.0
     min_on_s: Delay = 0.0
+    keep_obliged: bool = False
     lag_s: Delay = 0.0
     every_s: Duration | None = None
 
-    fields: ClassVar[Rows] = ("on", "since_s")
+    fields: ClassVar[Rows] = ("on", "since_s", "kept")
     trades: ClassVar[Rows] = ()
 
     @model_validator(mode="after")
@@ -62,8 +70,22 @@ class Curtail:
     @property
     def needs(self) -> tuple[tuple[str, Rows, Rows], ...]:
         """The mine, with what it earns and what it pays for power."""
-        gauges = ("on", "break_even_usd_per_mwh", "power_usd_per_mwh")
+        gauges: Rows = ("on", "break_even_usd_per_mwh", "power_usd_per_mwh")
+        if self.keep_obliged:
+            gauges = (*gauges, "obliged_mw", "capacity_mw", "obliged_usd_per_mwh")
         return ((self.position, gauges, ("run",)),)
+
+    def check_prices(self, position: Any, least: Callable[[Signal], float | None]) -> None:
+        """Refuse a strike below 0 where the mine's power cannot cost less than that."""
+        strike, bound = self.strike_usd_per_mwh, getattr(position, "least_power_usd_per_mwh", None)
+        if bound is None or strike is None or isinstance(strike, str) or strike >= 0.0:
+            return
+        lowest = bound(least)
+        if lowest is not None and lowest >= 0.0:
+            allowed = (
+                f"0 or more: power of {position.name} never costs less than {lowest:g} USD/MWh"
+            )
+            raise InputError(f"policy.{self.name}.strike_usd_per_mwh", strike, allowed)
 
     def wire(self, layout: Layout, dt_s: float) -> Any:
         """The row of the strike."""
@@ -72,6 +94,7 @@ class Curtail:
     def open(self, state: Block, view: View, now: Tick) -> None:
         """As the mine is, since long ago."""
         state["on"] = view.gauge(self.position, "on")
+        state["kept"] = np.where(state["on"] > 0.0, 0.0, state["on"])
         state["since_s"] = -1e18
 
     def decide(self, state: Block, view: View, now: Tick) -> Orders:
@@ -81,14 +104,32 @@ class Curtail:
             if state.wire is None
             else now.world.data[state.wire]
         )
-        spread = strike - view.gauge(self.position, "power_usd_per_mwh")
+        spread = strike - self._power_usd_per_mwh(view)
+        kept = self._kept(view)
         on, held_s = state["on"] > 0.0, now.t_s - state["since_s"]
         off = on & (spread < self.off_below_usd_per_mwh) & (held_s >= self.min_on_s)
         again = ~on & (spread > self.on_above_usd_per_mwh) & (held_s >= self.min_off_s)
-        switched = off | again
+        moved = ~on & ~again & (np.abs(kept - state["kept"]) > SAME_SHARE)
+        switched = off | again | moved
         if not switched.any():
             return ()
-        share = np.where(again, 1.0, 0.0)
-        state["on"][switched] = share[switched]
-        state["since_s"][switched] = now.t_s
+        share = np.where(again, 1.0, kept)
+        state["on"][off], state["on"][again] = 0.0, 1.0
+        state["since_s"][off | again] = now.t_s
+        state["kept"][off | moved] = kept[off | moved]
         return (Order(position=self.position, verb="run", mask=switched, amount=share),)
+
+    def _power_usd_per_mwh(self, view: View) -> Array:
+        """Cost of one more unit; where the reserve runs in any case, what it earns is not in it."""
+        cost = view.gauge(self.position, "power_usd_per_mwh")
+        if self.keep_obliged:
+            cost = cost + view.gauge(self.position, "obliged_usd_per_mwh")
+        return cost
+
+    def _kept(self, view: View) -> Array:
+        """Share of full load that runs in any case."""
+        if not self.keep_obliged:
+            return np.zeros_like(view.gauge(self.position, "on"))
+        full = view.gauge(self.position, "capacity_mw")
+        obliged = view.gauge(self.position, "obliged_mw")
+        return np.asarray(np.minimum(obliged / np.where(full > 0.0, full, np.inf), 1.0))

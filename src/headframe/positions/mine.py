@@ -18,6 +18,7 @@ its machines are sold. Until it is billed a cost is a debt that the mine holds; 
 stands among the dues.
 """
 
+from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -89,6 +90,7 @@ GAUGES: Rows = (
     "unbilled_usd",
     "capacity_mw",
     "obliged_mw",
+    "obliged_usd_per_mwh",
 )
 """What others may read of the mine as a whole; each batch of machines has its own."""
 VERBS: Rows = ("open", "close", "run")
@@ -211,6 +213,10 @@ class Mine:
             if wrong is not None:
                 place = f"position.{self.name}.fleet.machines, {m.label}"
                 raise InputError(place, None, wrong)
+
+    def least_power_usd_per_mwh(self, least: Callable[[Signal], float | None]) -> float | None:
+        """The least that one more unit of power can cost; None where that is not known."""
+        return power.least_usd_per_mwh(self.power, self.riders, least)
 
     @property
     def assets(self) -> Rows:
@@ -450,6 +456,9 @@ class Mine:
         out["capacity_mw"] = mw
         obliged = sum(r.mw for r in self.riders.values() if isinstance(r, Reserve))
         out["obliged_mw"] = state["open"] * obliged
+        out["obliged_usd_per_mwh"] = power.obliged_usd_per_mwh(
+            self.riders, self.parts(state).power, state["capacity_kw"], now, state.wire.power
+        )
         out["unbilled_usd"] = state["power_unbilled_usd"] + state["costs_unbilled_usd"]
 
     def holdings(self, state: Block, now: Tick, out: Block) -> None:

@@ -10,7 +10,7 @@ and billed together; each rider books its own kinds of entry.
     watch     what one more unit would cost now, riders included
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,7 +20,7 @@ from headframe.layout import Layout, record
 from headframe.ledger import Account, Line
 from headframe.positions.fleet import USD
 from headframe.positions.power_contract import PowerContract
-from headframe.positions.power_riders import Meter, Rider
+from headframe.positions.power_riders import CurtailmentCredit, HeatReuse, Meter, Reserve, Rider
 from headframe.process import Tick
 from headframe.types import Array, Mask, Rows, Signal
 from headframe.units import HOUR_S
@@ -72,6 +72,28 @@ def reads(contract: PowerContract, riders: Riders) -> tuple[Signal, ...]:
 def uniforms(riders: Riders, mine: str) -> Rows:
     """Chance that riders bring."""
     return tuple(f"{mine}.{name}.{u}" for name, rider in riders.items() for u in rider.uniforms)
+
+
+def least_usd_per_mwh(
+    contract: PowerContract, riders: Riders, least: Callable[[Signal], float | None]
+) -> float | None:
+    """
+    The least that one more unit can cost; None where a signal's least value is not known.
+
+    `least` gives that of a signal. Riders that pay for running, and energy of one's own, are not
+    bounded here.
+    """
+    terms = contract.terms
+    pays = any(
+        isinstance(rider, Reserve | CurtailmentCredit | HeatReuse) for rider in riders.values()
+    )
+    spot, multiple = least(terms.spot_usd_per_mwh), least(terms.multiple)
+    if pays or terms.own_mw > 0.0 or spot is None or multiple is None or min(spot, multiple) < 0.0:
+        return None
+    index = min(max(multiple * spot, terms.floor_usd_per_mwh), terms.cap_usd_per_mwh)
+    sold = terms.sell_share * index - terms.sell_cost_usd_per_mwh
+    bought = index + terms.adder_usd_per_mwh
+    return min(bought, sold) if terms.block_mw > 0.0 else bought
 
 
 def wire(contract: PowerContract, riders: Riders, layout: Layout, mine: str, dt_s: float) -> Wired:
@@ -180,6 +202,17 @@ def watch(
     extra[...] = 0.0
     for rider, own, constants in _each(riders, rows, wired):
         rider.marginal(own, extra, capacity_kw, now, constants)
+
+
+def obliged_usd_per_mwh(
+    riders: Riders, rows: Array, capacity_kw: Array, now: Tick, wired: Wired
+) -> Array:
+    """What standing ready takes off the cost of one more unit, on average over full load."""
+    extra = np.zeros_like(capacity_kw)
+    for rider, own, constants in _each(riders, rows, wired):
+        if isinstance(rider, Reserve):
+            rider.marginal(own, extra, capacity_kw, now, constants)
+    return -extra
 
 
 def billed(riders: Riders, rows: Array, mask: Mask, wired: Wired) -> None:

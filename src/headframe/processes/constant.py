@@ -34,6 +34,11 @@ class Constant:
         """The observable that bears its name."""
         return (self.name,)
 
+    @property
+    def least(self) -> float:
+        """The least that it can be."""
+        return self.value
+
     def wire(self, layout: Layout, dt_s: float) -> None:
         """Nothing to resolve."""
 

@@ -152,6 +152,11 @@ class ExpOU:
     uniforms: ClassVar[Rows] = ()
 
     @property
+    def least(self) -> float:
+        """It is never below 0."""
+        return 0.0
+
+    @property
     def publishes(self) -> Rows:
         """The quantity."""
         return (self.name,)

@@ -89,6 +89,11 @@ class Power:
         return (self.name,)
 
     @property
+    def least(self) -> float | None:
+        """The least that the price can be: the market's floor."""
+        return self.floor
+
+    @property
     def normals(self) -> Rows:
         """The deviation's shock, which bears the price's name."""
         return (self.name,)

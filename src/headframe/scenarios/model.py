@@ -119,6 +119,14 @@ class Model:
         """Clocks of processes that have their own."""
         return tuple(p.every_s for p in self.processes if p.every_s is not None)
 
+    def least(self, name: str) -> float | None:
+        """The least that an observable can be, where its process says so and no shock moves it."""
+        if any(shock.observable == name for shock in self.shocks):
+            return None
+        owners = [process for process in self.processes if name in process.publishes]
+        known: float | None = getattr(owners[0], "least", None) if owners else None
+        return known
+
     def limit(self, horizon_s: float) -> int | None:
         """A model has as many paths as one wants."""
         return None
