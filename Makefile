@@ -40,6 +40,9 @@ bench:  ## Run the benchmarks and write benchmarks/results/*.json
 	$(PYTHON) -m benchmarks.competitors
 	$(PYTHON) -m benchmarks.difficulty
 	$(PYTHON) -m benchmarks.headers
+	$(PYTHON) -m benchmarks.fee_truth
+	$(PYTHON) -m benchmarks.v3_bars
+	$(PYTHON) -m benchmarks.sites
 
 tables:  ## Write the tables of the documentation anew
 	$(PYTHON) tools/book_tables.py
@@ -66,3 +69,6 @@ bench-smoke:  ## A short run of each benchmark, to see that they work
 	$(PYTHON) -m benchmarks.start --smoke
 	$(PYTHON) -m benchmarks.difficulty --smoke
 	$(PYTHON) -m benchmarks.headers --smoke
+	$(PYTHON) -m benchmarks.fee_truth --smoke
+	$(PYTHON) -m benchmarks.v3_bars --smoke
+	$(PYTHON) -m benchmarks.sites --smoke

@@ -109,6 +109,8 @@ class Parts(NamedTuple):
     power: Any
     law: Any
     mine: Any
+    cuts: Any = None
+    """Where the rows of each part end."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -300,14 +302,19 @@ class Mine:
                 off_grid=int(self.power.terms.off_grid),
                 fee=float(self.pool.fee),
             ),
+            cuts=self._cuts(),
         )
 
-    def parts(self, state: Block) -> Parts:
-        """The rows of each part, as views."""
+    def _cuts(self) -> tuple[int, int, int, int]:
+        """Where the rows of mine, fleet, pool and law end."""
         a = len(MINE_ROWS)
         b = a + len(self.fleet.fields)
         c = b + len(pools.POOL_ROWS)
-        d = c + len(self.law.fields)
+        return a, b, c, c + len(self.law.fields)
+
+    def parts(self, state: Block) -> Parts:
+        """The rows of each part, as views."""
+        a, b, c, d = state.wire.cuts
         rows = state.data
         fleet, pool, law = rows[a:b], rows[b:c], rows[c:d]
         return Parts(fleet=fleet, pool=pool, power=rows[d:], law=law, mine=rows[:a])
@@ -420,9 +427,10 @@ class Mine:
         mask = order.mask & (state["open"] > 0.0)
         if order.verb == "run":
             share = np.clip(order.amounts(), 0.0, 1.0)
-            state["on"][mask] = share[mask]
+            np.copyto(state["on"], share, where=mask)
             still = mask & (share == 0.0)
-            state["shutdown_s"][still] = np.minimum(state["shutdown_s"][still], now.t_s)
+            since_s = state["shutdown_s"]
+            np.minimum(since_s, now.t_s, out=since_s, where=still)
         elif order.verb in self.fleet.verbs:
             amount = np.where(mask, np.maximum(order.amounts(), 0.0), 0.0)
             self.fleet.trade(self.parts(state).fleet, order.verb, amount, now.t_s, out)
