@@ -16,6 +16,7 @@ import defi
 import defi_v3
 import loans
 import mining
+import stable
 import vaults
 
 from headframe.book import Book
@@ -411,6 +412,10 @@ POSITIONS: dict[str, Sample] = {
     "loan": Sample(
         lambda: book(defi.loan()),
         amounts={"open": 0.2, "add": 0.5, "repay": 500.0, "delever": 1.3},
+    ),
+    "stableswap": Sample(
+        lambda: book(stable.stableswap(), processes=stable.peg()),
+        amounts={"open": 0.2, "withdraw": 0.5},
     ),
     "staking": Sample(lambda: book(defi.staking()), amounts={"open": 0.2}),
     "vault": Sample(lambda: book(vaults.vault()), amounts={"open": 0.2}),

@@ -9,6 +9,7 @@ BUILT_IN = {
     "lending": "headframe.positions.lending:Lending",
     "levered": "headframe.positions.levered:Levered",
     "loan": "headframe.positions.loan:Loan",
+    "stableswap": "headframe.positions.stableswap:Stableswap",
     "staking": "headframe.positions.staking:Staking",
     "morpho_blue": "headframe.positions.morpho_blue:MorphoBlue",
     "uniswap_v2": "headframe.positions.uniswap_v2:UniswapV2",
