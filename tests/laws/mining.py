@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from headframe.policies.retire import Retire
+from headframe.policies.upgrade import Upgrade
 from headframe.processes.climate import Climate
 
 
@@ -28,3 +30,32 @@ def warm_fleet() -> dict[str, Any]:
         "pue_per_c": 0.004,
         "ambient_c": "texas_ambient_c",
     }
+
+
+def two_generations() -> dict[str, Any]:
+    """Old machines that hardly pay, and new ones that are not there yet."""
+    old = {"model": "antminer_s19", "count": 4, "price_usd": 400.0, "resale_cost": 0.1}
+    new = {"model": "antminer_s21_xp", "count": 0, "price_usd": 1_000.0}
+    new |= {"lead_s": "3d", "instalments": 3}
+    return {"machines": [old | {"failures_per_year": 5.0}, new]}
+
+
+def upgrade(**changes: Any) -> Upgrade:
+    """A purchase that pays on some days."""
+    usual: dict[str, Any] = {
+        "name": "next",
+        "position": "mine",
+        "batch": "antminer_s21_xp",
+        "replaces": "antminer_s19",
+        "count": 1.0,
+        "payback_s": "150d",
+        "cash_floor_usd": 500.0,
+        "cooldown_s": "4d",
+    }
+    return Upgrade(**(usual | changes))
+
+
+def retire(**changes: Any) -> Retire:
+    """Old machines that go after three bad days."""
+    usual: dict[str, Any] = {"name": "old", "position": "mine", "batch": "antminer_s19"}
+    return Retire(**(usual | {"for_s": "3d"} | changes))

@@ -207,6 +207,16 @@ def peaky_book(above: float) -> Book:
     )
 
 
+def fleet_book(policy: Any) -> Book:
+    """A mine of two generations of machines, and what is done with them."""
+    return book(
+        mine(fleet=mining.two_generations()),
+        processes=(grid(),),
+        policies=(policy,),
+        start_ts=MIDSUMMER_TS,
+    )
+
+
 PROCESSES: dict[str, Sample] = {
     "climate": Sample(
         lambda: book(
@@ -505,6 +515,14 @@ POLICIES: dict[str, Sample] = {
                 ),
             ),
         ),
+    ),
+    "retire": Sample(
+        lambda: fleet_book(mining.retire()),
+        idle=lambda: fleet_book(mining.retire(below_usd_per_day=-1e9)),
+    ),
+    "upgrade": Sample(
+        lambda: fleet_book(mining.upgrade()),
+        idle=lambda: fleet_book(mining.upgrade(cash_floor_usd=1e9)),
     ),
     "sell_mined": Sample(
         lambda: book(

@@ -1,9 +1,12 @@
 """Sources of expected values: the payments of an order written out by hand, day by day."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scripted import entry, gauges, opened, played, scripted, seat, told
 
+from headframe.positions.machines import Machines
 from headframe.positions.mine import Mine
 
 DAY_S = 86_400.0
@@ -252,9 +255,16 @@ def test_whole_machines_are_bought_as_far_as_the_wallet_and_the_site_go():
 
 
 def test_machines_on_order_take_their_place_on_the_site():
-    chunk = opened(make_book(make_mine(site_mw=0.015)))
-    told(chunk, "mine", "buy_own", 9.0)
-    assert seat(chunk, "mine").state["own_ordered"][0] == 5.0
+    other = {**BATCH, "model": "other", "lead_s": 0.0, "instalments": 1}
+    mine = make_mine(site_mw=0.015)
+    mine = replace(
+        mine, fleet=replace(mine.fleet, machines=(*mine.fleet.machines, Machines(**other)))
+    )
+    chunk = opened(make_book(mine))
+    told(chunk, "mine", "buy_own", 3.0)
+    told(chunk, "mine", "buy_other", 9.0)  # 15 kW carry two more of 3 kW
+    state = seat(chunk, "mine").state
+    assert (state["own_ordered"][0], state["other_owned"][0]) == (3.0, 2.0)
 
 
 def test_new_machines_make_the_batch_younger():

@@ -9,6 +9,8 @@ BUILT_IN = {
     "compound": "headframe.policies.compound:Compound",
     "avoid_peaks": "headframe.policies.avoid_peaks:AvoidPeaks",
     "curtail": "headframe.policies.curtail:Curtail",
+    "retire": "headframe.policies.retire:Retire",
     "sell_mined": "headframe.policies.sell_mined:SellMined",
+    "upgrade": "headframe.policies.upgrade:Upgrade",
 }
 """Kinds of policy by the name that a book uses."""
