@@ -43,13 +43,10 @@ from headframe.exact.aave_v3_0_liquidation import (
     liquidation_call,
 )
 from headframe.exact.aave_v3_0_pool import (
-    ALL,
-    TREASURY,
     EModeCategory,
     Pool,
     Reserve,
     ReserveConfiguration,
-    ScaledBalanceToken,
     init_reserve,
 )
 from headframe.exact.aave_v3_0_rates import (
@@ -72,6 +69,7 @@ from headframe.exact.aave_v3_0_supply import (
     transfer,
     withdraw,
 )
+from headframe.exact.aave_v3_books import ALL, TREASURY, ScaledBalanceToken
 from headframe.exact.aave_v3_math import (
     PERCENTAGE_FACTOR,
     SECONDS_PER_YEAR,

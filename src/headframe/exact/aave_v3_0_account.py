@@ -14,19 +14,16 @@ bytecode judges it. Assumptions: those of `aave_v3_0_pool`; no oracle sentinel.
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-from headframe.exact.aave_v3_0_pool import (
-    BORROWING_MASK,
-    COLLATERAL_MASK,
-    EModeCategory,
-    Pool,
-    Reserve,
-    is_borrowing,
-    is_using_as_collateral,
-    the_only_reserve,
-)
+from headframe.exact.aave_v3_0_pool import EModeCategory, Pool, Reserve, the_only_reserve
 from headframe.exact.aave_v3_0_reserve import (
     get_reserve_normalized_income,
     get_reserve_normalized_variable_debt,
+)
+from headframe.exact.aave_v3_books import (
+    BORROWING_MASK,
+    COLLATERAL_MASK,
+    is_borrowing,
+    is_using_as_collateral,
 )
 from headframe.exact.aave_v3_math import (
     add,
@@ -133,14 +130,16 @@ def _mean_down(weighted: int, total: int) -> int:
 def _collateral_base(reserve: Reserve, user: Hashable, price: int, now_ts: int) -> int:
     index = get_reserve_normalized_income(reserve, now_ts=now_ts)
     balance = ray_mul_half_up(reserve.a_token.scaled_balance_of.get(user, 0), index)
-    return mul(balance, price) // 10**reserve.configuration.decimals
+    unit: int = 10**reserve.configuration.decimals
+    return mul(balance, price) // unit
 
 
 def _debt_base(reserve: Reserve, user: Hashable, price: int, now_ts: int) -> int:
     debt = reserve.variable_debt_token.scaled_balance_of.get(user, 0)
     if debt:
         debt = ray_mul_half_up(debt, get_reserve_normalized_variable_debt(reserve, now_ts=now_ts))
-    return mul(price, debt) // 10**reserve.configuration.decimals
+    unit: int = 10**reserve.configuration.decimals
+    return mul(price, debt) // unit
 
 
 # ---- what is allowed -----------------------------------------------------------------------

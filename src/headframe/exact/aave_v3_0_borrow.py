@@ -19,16 +19,7 @@ from headframe.exact.aave_v3_0_account import (
     check_silo,
     isolation_collateral,
 )
-from headframe.exact.aave_v3_0_pool import (
-    ALL,
-    DEBT_CEILING_DECIMALS,
-    Pool,
-    Reserve,
-    atomic,
-    is_borrowing,
-    reserve_of,
-    set_borrowing,
-)
+from headframe.exact.aave_v3_0_pool import DEBT_CEILING_DECIMALS, Pool, Reserve, reserve_of
 from headframe.exact.aave_v3_0_reserve import (
     a_token_balance_of,
     add_uint128,
@@ -41,6 +32,7 @@ from headframe.exact.aave_v3_0_reserve import (
     update_state,
     variable_debt_balance_of,
 )
+from headframe.exact.aave_v3_books import ALL, atomic, is_borrowing, set_borrowing
 from headframe.exact.aave_v3_math import add, mul, percent_div_half_up, ray_mul_half_up, sub
 from headframe.exact.fixed import revert_error, revert_panic
 

@@ -19,16 +19,7 @@ from headframe.exact.aave_v3_0_account import (
     calculate_user_account_data,
 )
 from headframe.exact.aave_v3_0_borrow import reduce_isolated_debt
-from headframe.exact.aave_v3_0_pool import (
-    TREASURY,
-    Pool,
-    Reserve,
-    atomic,
-    is_using_as_collateral,
-    reserve_of,
-    set_borrowing,
-    set_using_as_collateral,
-)
+from headframe.exact.aave_v3_0_pool import Pool, Reserve, reserve_of
 from headframe.exact.aave_v3_0_reserve import (
     a_token_balance_of,
     burn_scaled,
@@ -39,6 +30,13 @@ from headframe.exact.aave_v3_0_reserve import (
     update_interest_rates,
     update_state,
     variable_debt_balance_of,
+)
+from headframe.exact.aave_v3_books import (
+    TREASURY,
+    atomic,
+    is_using_as_collateral,
+    set_borrowing,
+    set_using_as_collateral,
 )
 from headframe.exact.aave_v3_math import (
     PERCENTAGE_FACTOR,

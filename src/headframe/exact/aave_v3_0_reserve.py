@@ -12,8 +12,9 @@ bytecode judges it. Assumptions: those of `aave_v3_0_pool`.
 
 from collections.abc import Hashable
 
-from headframe.exact.aave_v3_0_pool import Pool, Reserve, ScaledBalanceToken, reserve_of
+from headframe.exact.aave_v3_0_pool import Pool, Reserve, reserve_of
 from headframe.exact.aave_v3_0_rates import calculate_interest_rates
+from headframe.exact.aave_v3_books import ScaledBalanceToken
 from headframe.exact.aave_v3_math import (
     MAX_UINT128,
     add,

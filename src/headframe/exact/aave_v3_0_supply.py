@@ -19,17 +19,7 @@ from headframe.exact.aave_v3_0_account import (
     check_health_and_ltv,
     may_use_as_collateral,
 )
-from headframe.exact.aave_v3_0_pool import (
-    ALL,
-    BORROWING_MASK,
-    TREASURY,
-    Pool,
-    Reserve,
-    atomic,
-    is_using_as_collateral,
-    reserve_of,
-    set_using_as_collateral,
-)
+from headframe.exact.aave_v3_0_pool import Pool, Reserve, reserve_of
 from headframe.exact.aave_v3_0_reserve import (
     a_token_balance_of,
     burn_scaled,
@@ -41,6 +31,14 @@ from headframe.exact.aave_v3_0_reserve import (
     transfer_scaled,
     update_interest_rates,
     update_state,
+)
+from headframe.exact.aave_v3_books import (
+    ALL,
+    BORROWING_MASK,
+    TREASURY,
+    atomic,
+    is_using_as_collateral,
+    set_using_as_collateral,
 )
 from headframe.exact.aave_v3_math import add, mul, ray_mul_half_up
 from headframe.exact.fixed import revert_error

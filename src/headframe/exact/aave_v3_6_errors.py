@@ -8,6 +8,8 @@ Contract: @aave-dao/aave-v3-origin 3.6.0, Errors (its interface only: BUSL-1.1 u
 The compiled contracts judge the bytes; a test computes them anew from the names.
 """
 
+from collections.abc import Hashable
+
 from headframe.errors import Revert
 
 SELECTORS = {
@@ -63,3 +65,11 @@ def refuse_with(name: str, *words: int) -> Revert:
     """Build a refusal that carries words, such as who lacks what."""
     data = SELECTORS[name] + b"".join(word.to_bytes(32, "big") for word in words)
     return Revert(name, data)
+
+
+def address_word(user: Hashable) -> int:
+    """An address as a word: a number, or its text in hexadecimal; other names are at no address."""
+    if isinstance(user, int):
+        return user
+    text = str(user)
+    return int(text, 16) if text.startswith("0x") else 0

@@ -8,7 +8,7 @@ import random
 from dataclasses import dataclass
 from functools import cache
 
-from judge.abi import WORD, call, encode, keccak, pack, selector
+from judge.abi import WORD, encode, keccak, pack, selector
 from judge.artifacts import creation_code, linked_creation_code
 from judge.chain import OWNER, Chain
 
@@ -53,8 +53,11 @@ class Market:
     provider: str
     oracle: str
     acl: str
-    tokens: dict[str, tuple[str, str, str]]
+    tokens: dict[str, tuple[str, ...]]
+    """By asset: the aToken first, the variable debt token last."""
     now_ts: int
+    strategy: str = ""
+    """The rate strategy, where all assets share one."""
 
     def let_time_pass(self, rng: random.Random) -> None:
         """Move on by nothing, a block, hours, or months."""
@@ -62,65 +65,71 @@ class Market:
         self.now_ts += rng.randint(0, most)
         self.chain.at(self.now_ts)
 
-    def list_asset(
-        self, configuration: aave.ReserveConfiguration, strategy: aave.InterestRateStrategy
-    ) -> str:
-        """Deploy an asset with its tokens and its curve, list it, hand it to the users."""
-        deploy, must = self.chain.deploy, self.chain.must
-        decimals = configuration.decimals
-        asset = deploy(creation_code(CORE, _path("MintableERC20")), b"Asset", b"A", decimals)
-        a_token, stable, variable = (
-            deploy(creation_code(CORE, _path(name)), self.pool)
-            for name in ("AToken", "StableDebtToken", "VariableDebtToken")
-        )
-        names = (b"name", b"symbol", b"")
-        signature = "initialize(address,address,address,address,uint8,string,string,bytes)"
-        must(OWNER, a_token, signature, self.pool, TREASURY, asset, 0, decimals, *names)
-        signature = "initialize(address,address,address,uint8,string,string,bytes)"
-        for token in (stable, variable):
-            must(OWNER, token, signature, self.pool, asset, 0, decimals, *names)
-        curve = deploy(
-            creation_code(CORE, _path("DefaultReserveInterestRateStrategy")),
-            self.provider,
-            strategy.optimal_usage_ratio_ray,
-            strategy.base_variable_borrow_rate_ray,
-            strategy.variable_rate_slope1_ray,
-            strategy.variable_rate_slope2_ray,
-            strategy.stable_rate_slope1_ray,
-            strategy.stable_rate_slope2_ray,
-            strategy.base_stable_rate_offset_ray,
-            10**25,
-            2 * 10**26,
-        )
-        signature = "initReserve(address,address,address,address,address)"
-        must(OWNER, self.pool, signature, asset, a_token, stable, variable, curve)
-        self.configure(asset, configuration)
-        self.tokens[asset] = (a_token, stable, variable)
-        for user in USERS:
-            must(OWNER, asset, "mint(address,uint256)", user, PURSE)
-            must(user, asset, "approve(address,uint256)", self.pool, WORD - 1)
-        return asset
-
-    def configure(self, asset: str, configuration: aave.ReserveConfiguration) -> None:
-        """Set an asset's parameters."""
-        word = configuration_word(configuration)
+    def configure(self, asset: str, word: int) -> None:
+        """Set an asset's parameters, packed."""
         self.chain.must(OWNER, self.pool, "setConfiguration(address,(uint256))", asset, word)
 
     def set_price(self, asset: str, price: int) -> None:
         """Let the oracle say another price."""
         self.chain.must(OWNER, self.oracle, "setAssetPrice(address,uint256)", asset, price)
 
-    def set_e_mode(self, number: int, mode: aave.EModeCategory) -> None:
-        """Make an efficiency mode."""
-        terms = (mode.ltv_bps, mode.liquidation_threshold_bps, mode.liquidation_bonus_bps)
-        source = str(mode.price_source or "0x0")
-        signature = "configureEModeCategory(uint8,(uint16,uint16,uint16,address,string))"
-        data = selector(signature) + encode(number, 64) + encode(*terms, source, b"mode")
-        assert not self.chain.send(OWNER, self.pool, data).failed
-
     def let_supply_isolated(self, user: str) -> None:
         """Give a user the role whose supplies of isolated assets become collateral."""
         self.chain.must(OWNER, self.acl, "grantRole(bytes32,address)", ROLE, user)
+
+
+def hand_out(market: Market, asset: str) -> None:
+    """Give an asset to all users, who let the pool take it."""
+    for user in USERS:
+        market.chain.must(OWNER, asset, "mint(address,uint256)", user, PURSE)
+        market.chain.must(user, asset, "approve(address,uint256)", market.pool, WORD - 1)
+
+
+def list_asset(
+    market: Market, configuration: aave.ReserveConfiguration, strategy: aave.InterestRateStrategy
+) -> str:
+    """Deploy an asset with its tokens and its curve, list it, hand it to the users."""
+    deploy, must = market.chain.deploy, market.chain.must
+    decimals = configuration.decimals
+    asset = deploy(creation_code(CORE, _path("MintableERC20")), b"Asset", b"A", decimals)
+    a_token, stable, variable = (
+        deploy(creation_code(CORE, _path(name)), market.pool)
+        for name in ("AToken", "StableDebtToken", "VariableDebtToken")
+    )
+    names = (b"name", b"symbol", b"")
+    signature = "initialize(address,address,address,address,uint8,string,string,bytes)"
+    must(OWNER, a_token, signature, market.pool, TREASURY, asset, 0, decimals, *names)
+    signature = "initialize(address,address,address,uint8,string,string,bytes)"
+    for token in (stable, variable):
+        must(OWNER, token, signature, market.pool, asset, 0, decimals, *names)
+    curve = deploy(
+        creation_code(CORE, _path("DefaultReserveInterestRateStrategy")),
+        market.provider,
+        strategy.optimal_usage_ratio_ray,
+        strategy.base_variable_borrow_rate_ray,
+        strategy.variable_rate_slope1_ray,
+        strategy.variable_rate_slope2_ray,
+        strategy.stable_rate_slope1_ray,
+        strategy.stable_rate_slope2_ray,
+        strategy.base_stable_rate_offset_ray,
+        10**25,
+        2 * 10**26,
+    )
+    signature = "initReserve(address,address,address,address,address)"
+    must(OWNER, market.pool, signature, asset, a_token, stable, variable, curve)
+    market.configure(asset, configuration_word(configuration))
+    market.tokens[asset] = (a_token, stable, variable)
+    hand_out(market, asset)
+    return asset
+
+
+def set_e_mode(market: Market, number: int, mode: aave.EModeCategory) -> None:
+    """Make an efficiency mode."""
+    terms = (mode.ltv_bps, mode.liquidation_threshold_bps, mode.liquidation_bonus_bps)
+    source = str(mode.price_source or "0x0")
+    signature = "configureEModeCategory(uint8,(uint16,uint16,uint16,address,string))"
+    data = selector(signature) + encode(number, 64) + encode(*terms, source, b"mode")
+    assert not market.chain.send(OWNER, market.pool, data).failed
 
 
 def set_market(rng: random.Random) -> Market:
@@ -167,6 +176,3 @@ def configuration_word(c: aave.ReserveConfiguration) -> int:
         (0, 36),
         (c.debt_ceiling, 40),
     )
-
-
-__all__ = ["CORE", "OWNER", "PURSE", "TREASURY", "USERS", "Market", "call", "set_market"]
