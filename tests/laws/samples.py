@@ -435,6 +435,10 @@ POSITIONS: dict[str, Sample] = {
         amounts={"open": 0.2, "withdraw": 0.5, "collect": 0.7, "rerange": 0.2},
     ),
     "levered": Sample(lambda: book(defi.levered()), amounts={"delever": 1.5, "open": 0.1}),
+    "levered_v3": Sample(
+        lambda: book(defi_v3.levered_v3()),
+        amounts={"delever": 1.5, "open": 0.1, "collect": 0.7, "rerange": 0.2},
+    ),
     "mine": Sample(
         lambda: book(mine(), processes=(grid(),)),
         amounts={"run": 0.5, "open": 0.5},

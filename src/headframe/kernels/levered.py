@@ -14,9 +14,19 @@ import numpy.typing as npt
 
 from headframe.kernels import uniswap_v2 as pool
 from headframe.kernels.compiled import inline, kernel
-from headframe.kernels.liquidation import apart, impact, penalty_share, swapped
-from headframe.types import NEVER_S, NO_DEBT
-from headframe.units import HOUR_S
+from headframe.kernels.liquidation import (
+    accrue_interest,
+    answered,
+    book_claim,
+    book_end,
+    book_repaid,
+    call,
+    claim,
+    cost_of,
+    frozen,
+    pay_swap,
+)
+from headframe.types import NO_DEBT
 
 Floats = npt.NDArray[np.float64]
 Record = npt.NDArray[np.void]
@@ -38,9 +48,9 @@ def step(state: Floats, now: Floats, books: Floats, t_s: float, p: Record) -> No
     accrue_pool(state, now, books, p)
     if p[0].rewarded != 0:
         accrue_rewards(state, now, books, p)
-    accrue_interest(state, now, books, p)
+    accrue_interest(state[DEBT0 : DEBT1 + 1], now, books, p)
     measure(state, now, p)
-    call(state, t_s)
+    call(state[HEALTH], state[CALLED_S], state[OVERDUE_H], t_s)
     liquidate(state, now, books, t_s, p)
 
 
@@ -58,24 +68,6 @@ def accrue_rewards(state: Floats, now: Floats, books: Floats, p: Record) -> None
         reward[i] += tokens
         tokens_sum[i] += tokens
         value_sum[i] += tokens * price[i]
-
-
-@kernel
-def accrue_interest(state: Floats, now: Floats, books: Floats, p: Record) -> None:
-    """Interest compounds into both debts: debt times the yearly rate times the step."""
-    q = p[0]
-    years = q.years
-    price0, price1 = now[q.price0], now[q.price1]
-    apr0, apr1, debt0, debt1 = now[q.borrow0_apr], now[q.borrow1_apr], state[DEBT0], state[DEBT1]
-    owed0, owed1, owed = books[q.interest0], books[q.interest1], books[q.interest]
-    for i in range(debt0.size):
-        more0 = debt0[i] * apr0[i] * years
-        more1 = debt1[i] * apr1[i] * years
-        debt0[i] += more0
-        debt1[i] += more1
-        owed0[i] -= more0
-        owed1[i] -= more1
-        owed[i] -= more0 * price0[i] + more1 * price1[i]
 
 
 @inline
@@ -111,49 +103,25 @@ def measure(state: Floats, now: Floats, p: Record) -> None:
         lowest[i] = min(lowest[i], ratio)
 
 
-@kernel
-def call(state: Floats, t_s: float) -> None:
-    """Since when the position may be liquidated, and the longest that it was overdue, in hours."""
-    health, called, overdue = state[HEALTH], state[CALLED_S], state[OVERDUE_H]
-    for i in range(health.size):
-        since = min(called[i], t_s) if health[i] < 1.0 else NEVER_S
-        called[i] = since
-        overdue[i] = max(overdue[i], (t_s - since) / HOUR_S)
-
-
 @inline
 def tokens_of(state: Floats, i: int) -> tuple[float, float]:
     """What the pool holds for the farm on one path: token0 and token1."""
     return state[LIQUIDITY, i] / state[ROOT, i], state[LIQUIDITY, i] * state[ROOT, i]
 
 
+@inline
+def debts_of(state: Floats, i: int) -> tuple[float, float]:
+    """Both debts of one path."""
+    return state[DEBT0, i], state[DEBT1, i]
+
+
 @kernel
 def wind_up(state: Floats, now: Floats, books: Floats, i: int, left: float, p: Record) -> None:
-    """
-    End a farm, once its costs are booked: `left` of the pool's tokens repays the lenders.
-
-        owner = max(V left - D, 0) in cash, with the rewards;  forgiven = max(D - V left, 0)
-    """
+    """End a farm, once its costs are booked: `left` of the pool's tokens repays the lenders."""
     q = p[0]
-    p0 = now[q.price0, i]
-    p1 = now[q.price1, i]
-    x, y = tokens_of(state, i)
-    value = x * p0 + y * p1
-    debt = state[DEBT0, i] * p0 + state[DEBT1, i] * p1
-    lost = max(debt - left * value, 0.0) / (debt if debt > 0.0 else 1.0)
     reward = state[REWARD, i] * now[q.price_reward, i]
-    price_cash = max(now[q.price_cash, i], SMALLEST_PRICE)
-    cash = (max(left * value - debt, 0.0) + reward) / price_cash
-    books[q.forgiven0, i] += lost * state[DEBT0, i]
-    books[q.forgiven1, i] += lost * state[DEBT1, i]
-    books[q.forgiven, i] += lost * debt
-    books[q.principal0, i] += (1.0 - lost) * state[DEBT0, i] - left * x
-    books[q.principal1, i] += (1.0 - lost) * state[DEBT1, i] - left * y
     books[q.principal_reward, i] -= state[REWARD, i]
-    books[q.principal_cash, i] += cash
-    books[q.wallet_cash, i] += cash
-    books[q.principal, i] += (1.0 - lost) * debt - left * value - reward
-    books[q.principal, i] += cash * now[q.price_cash, i]
+    book_end(tokens_of(state, i), debts_of(state, i), reward, left, now, books, i, p)
     for row in (LIQUIDITY, DEBT0, DEBT1, REWARD):
         state[row, i] = 0.0
     state[HEALTH, i] = NO_DEBT
@@ -166,74 +134,28 @@ def liquidate(state: Floats, now: Floats, books: Floats, t_s: float, p: Record) 
 
         owner = max(V (1 - penalty) - D, 0),   lenders lose max(D - V (1 - penalty), 0)
 
-    with the bounty first and all of it closed; see `seize` for what a close factor leaves.
+    with the bounty first and all of it closed; see `claim` for what a close factor leaves.
     """
-    q = p[0]
     in_part = 0
     for i in range(state.shape[1]):
-        called = state[HEALTH, i] < 1.0 and t_s - state[CALLED_S, i] >= q.delay_s
-        if called and now[q.keepers, i] >= 0.5 and not frozen(state, now, i, p):
+        if answered(state[HEALTH, i], state[CALLED_S, i], state[ROOT, i], now, i, t_s, p):
             in_part += seize(state, now, books, i, t_s, p)
     if in_part > 0:
         measure(state, now, p)
 
 
 @kernel
-def frozen(state: Floats, now: Floats, i: int, p: Record) -> bool:
-    """Whether the guard holds: pool and oracle are too far apart for the protocol to act."""
-    q = p[0]
-    oracle = (
-        now[q.price0, i]
-        * now[q.oracle0, i]
-        / max(now[q.price1, i] * now[q.oracle1, i], SMALLEST_PRICE)
-    )
-    return bool(apart(state[ROOT, i] * state[ROOT, i], oracle) > q.guard)
-
-
-@kernel
 def seize(state: Floats, now: Floats, books: Floats, i: int, t_s: float, p: Record) -> int:
-    """
-    Liquidate one path: a share s of the liquidity repays a part c of the debt D.
-
-    Gives 1 where something of the farm is left.
-
-        s V (1 - penalty) (1 - impact) = c D,  held to all;   penalty s V to the liquidator
-
-    The bounty is paid first, or only out of what the lenders leave. A keeper whose part of it does
-    not exceed his gas stays away.
-    """
+    """Liquidate one path, as `claim` says; gives 1 where something of the farm is left."""
     q = p[0]
-    p0 = now[q.price0, i]
-    p1 = now[q.price1, i]
-    x, y = tokens_of(state, i)
-    value = x * p0 + y * p1
-    owed0 = state[DEBT0, i] * p0
-    owed1 = state[DEBT1, i] * p1
-    debt = owed0 + owed1
+    held = tokens_of(state, i)
+    value = held[0] * now[q.price0, i] + held[1] * now[q.price1, i]
     waited = t_s - state[CALLED_S, i]
-    taken = penalty_share(q.rule, q.penalty, state[HEALTH, i], waited, q.ramp_s)
-    part = 1.0 if state[HEALTH, i] < q.full_below else q.close_factor
-    depth = 0.5 * now[q.pool_usd, i] * now[q.price_usd, i]
-    sold = swapped(x * p0, y * p1, part * owed0, part * owed1)
-    slip = sold * impact(sold, depth)
-    room = value * (1.0 - taken)
-    share = min((part * debt + slip) / room, 1.0) if room > 0.0 and part < 1.0 else 1.0
-    slip = min(slip, share * room)
-    bounty = taken * share * value
-    if q.bounty_first == 0:
-        bounty = min(bounty, max(share * value - slip - part * debt, 0.0))
-    gas = (now[q.keeper_gas, i] + q.least_profit_usd) * now[q.price_usd, i]
-    if bounty * q.keepers_part < gas:
+    share, bounty, slip = claim(held, debts_of(state, i), state[HEALTH, i], waited, now, i, p)
+    if share <= 0.0:
         return 0
-    # of the withdrawn share, by value: what the liquidator takes and what the swap loses
-    one = 1.0 / (value if value > 0.0 else 1.0)
-    books[q.penalty0, i] -= bounty * one * x
-    books[q.penalty1, i] -= bounty * one * y
-    books[q.penalties, i] -= bounty
-    books[q.slippage0, i] -= slip * one * x
-    books[q.slippage1, i] -= slip * one * y
-    books[q.slippage, i] -= slip
-    left = share - (bounty + slip) * one
+    book_claim(held, value, bounty, slip, books, i, p)
+    left = share - (bounty + slip) / (value if value > 0.0 else 1.0)
     state[LIQUIDATED_S, i] = min(state[LIQUIDATED_S, i], t_s)
     state[CALLS, i] += 1.0
     if share >= 1.0:
@@ -248,16 +170,7 @@ def repay(
     state: Floats, now: Floats, books: Floats, i: int, share: float, left: float, p: Record
 ) -> None:
     """Withdraw a share of the liquidity; `left` of the whole repays both debts pro rata."""
-    q = p[0]
-    p0 = now[q.price0, i]
-    p1 = now[q.price1, i]
-    x, y = tokens_of(state, i)
-    value = x * p0 + y * p1
-    debt = state[DEBT0, i] * p0 + state[DEBT1, i] * p1
-    repaid = min(left * value / debt, 1.0)
-    books[q.principal0, i] += repaid * state[DEBT0, i] - left * x
-    books[q.principal1, i] += repaid * state[DEBT1, i] - left * y
-    books[q.principal, i] += repaid * debt - left * value
+    repaid = book_repaid(tokens_of(state, i), debts_of(state, i), left, now, books, i, p)
     state[LIQUIDITY, i] *= 1.0 - share
     state[DEBT0, i] *= 1.0 - repaid
     state[DEBT1, i] *= 1.0 - repaid
@@ -292,7 +205,7 @@ def delever(
     """
     q = p[0]
     for i in range(state.shape[1]):
-        if not mask[i] or frozen(state, now, i, p):
+        if not mask[i] or frozen(state[ROOT, i], now, i, p):
             continue
         p0 = now[q.price0, i]
         p1 = now[q.price1, i]
@@ -313,28 +226,6 @@ def delever(
             pay_swap(books, i, share * cost, x, y, value, gas, p)
             repay(state, now, books, i, share, share * (1.0 - cost) - gas / value, p)
     measure(state, now, p)
-
-
-@inline
-def cost_of(value: float, now: Floats, i: int, p: Record) -> float:
-    """Share lost when `value` leaves the pool and half of it is sold there: cost and impact."""
-    depth = 0.5 * now[p[0].pool_usd, i] * now[p[0].price_usd, i]
-    return float(min(p[0].swap_cost + 0.5 * impact(0.5 * value, depth), 1.0))
-
-
-@kernel
-def pay_swap(
-    books: Floats, i: int, cost: float, x: float, y: float, value: float, gas: float, p: Record
-) -> None:
-    """Book slippage, a share of all tokens, and the gas, both out of the two tokens."""
-    q = p[0]
-    burnt = gas / (value if value > 0.0 else 1.0)
-    books[q.slippage0, i] -= cost * x
-    books[q.slippage1, i] -= cost * y
-    books[q.slippage, i] -= cost * value
-    books[q.gas0, i] -= burnt * x
-    books[q.gas1, i] -= burnt * y
-    books[q.gases, i] -= gas
 
 
 @kernel

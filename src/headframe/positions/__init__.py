@@ -8,6 +8,7 @@ BUILT_IN = {
     "held_asset": "headframe.positions.held_asset:HeldAsset",
     "lending": "headframe.positions.lending:Lending",
     "levered": "headframe.positions.levered:Levered",
+    "levered_v3": "headframe.positions.levered_v3:LeveredV3",
     "loan": "headframe.positions.loan:Loan",
     "stableswap": "headframe.positions.stableswap:Stableswap",
     "staking": "headframe.positions.staking:Staking",

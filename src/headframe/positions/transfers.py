@@ -44,6 +44,17 @@ def gas_cost(wire: Any, now: Tick) -> Array:
     return cost
 
 
+def swap_loss(bought: Array, swap_cost: float, depth: Array | float) -> Array:
+    """
+    What swapping a value costs: the share `swap_cost`, and the own impact b / (b + depth) after it.
+
+    `depth` is the value of one side of the pool; 0 stands for a market without end.
+    """
+    lost = np.where(np.asarray(depth) > 0.0, bought / np.maximum(bought + depth, 1e-300), 0.0)
+    loss: Array = bought * (swap_cost + (1.0 - swap_cost) * lost)
+    return loss
+
+
 def kept(asset: str, out: Account, swap_cost: float) -> float:
     """The share left when an asset is sold for the book's cash; cash itself is not sold."""
     return 1.0 if asset == out.ledger.layout.cash else 1.0 - swap_cost

@@ -125,9 +125,7 @@ def add_liquidity(
     lacking = [want[k] - have[t] - borrowed[k] for k, t in enumerate(tokens)]
     cost = np.zeros_like(times)
     for part in lacking:
-        bought = np.maximum(part, 0.0)
-        lost = np.where(np.asarray(depth) > 0.0, bought / np.maximum(bought + depth, 1e-300), 0.0)
-        cost += bought * (position.swap_cost + (1.0 - position.swap_cost) * lost)
+        cost += transfers.swap_loss(np.maximum(part, 0.0), position.swap_cost, depth)
     burnt = np.where(total > 0.0, np.minimum(gas, total - cost), 0.0)
     for k, token in enumerate(tokens):
         share = per_liquidity[k] / one / prices[k]

@@ -15,6 +15,7 @@ from pydantic.dataclasses import dataclass
 from headframe.kernels.uniswap_v2 import SMALLEST_PRICE
 from headframe.kernels.uniswap_v3 import LOG_TICK, ON_TICK, amounts
 from headframe.ledger import Account
+from headframe.positions import transfers
 from headframe.types import STRICT, Amounts, Array, Block, NonNegative, Positive
 
 TICK_SPACINGS = {0.0001: 1, 0.0005: 10, 0.003: 60, 0.01: 200}
@@ -159,13 +160,15 @@ def invest(
     *,
     gas: Array,
     times: Array | None = None,
+    depth: Array | float = 0.0,
 ) -> Array:
     """
     Swap what is there to the range's proportion and give the liquidity that it buys.
 
     `have` are tokens that the position holds already; with `times`, the deposit is paid in from the
-    wallet so many times. What is lacking of a token is swapped at the position's cost; gas is paid
-    out of the tokens, no more than these.
+    wallet so many times. What is lacking of a token is swapped at the position's cost, with the
+    swap's own impact where `depth`, the value of one side of the pool, is above 0; gas is paid out
+    of the tokens, no more than these.
     """
     tokens = (position.token0, position.token1)
     prices = [np.maximum(out.price(token), SMALLEST_PRICE) for token in tokens]
@@ -184,8 +187,8 @@ def invest(
             for k, token in enumerate(tokens):
                 mine[k] = mine[k] + (worth if asset == token else 0.0)
     want = [total * part / one for part in per]
-    lacking = sum(np.maximum(want[k] - mine[k], 0.0) for k in range(2))
-    cost = position.swap_cost * lacking
+    lacking = np.maximum(want[0] - mine[0], 0.0) + np.maximum(want[1] - mine[1], 0.0)
+    cost = transfers.swap_loss(lacking, position.swap_cost, depth)
     burnt = np.where(total > 0.0, np.minimum(gas, total - cost), 0.0)
     for k, token in enumerate(tokens):
         share = per[k] / one / prices[k]

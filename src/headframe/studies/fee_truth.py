@@ -15,6 +15,7 @@ beside it.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -213,7 +214,7 @@ def _add(
 ) -> None:
     fee = FEE_PIPS * PIPS
     for half, truth in owed.items():
-        ends = {"tick_lower": -half * SPACING, "tick_upper": half * SPACING}
+        ends: dict[str, Any] = {"tick_lower": -half * SPACING, "tick_upper": half * SPACING}
         own = fees_from_bars(bars, **ends, liquidity=OWN_LIQUIDITY, fee=fee, included=True)
         usual = fees_by_move(bars, **ends, liquidity=OWN_LIQUIDITY, fee=fee)
         for rule, told in zip(RULES, ((own.total0, own.total1), usual), strict=True):
