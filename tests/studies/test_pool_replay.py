@@ -149,6 +149,16 @@ def test_a_suspect_price_is_replaced_and_the_replay_goes_on(tmp_path):
     assert max(map(len, done.output.splitlines())) <= 80
 
 
+def test_a_limit_at_the_end_of_a_log_is_unproven(tmp_path):
+    """Line 25 stops at its limit, and the swap after it proves its price; without that none does."""
+    proven = played(written(ROWS[:25], tmp_path / "log.csv"))
+    assert proven.named["price limit"] == 1
+    assert proven.unproven == ()
+    cut = played(written(ROWS[:24], tmp_path / "log.csv"))
+    assert [(one.place, one.within_x96) for one in cut.unproven] == [("log.csv line 25", None)]
+    assert cut.agrees
+
+
 def test_prices_of_true_limits_are_told_with_what_proves_them():
     """No price of the true log is suspect; what the next swap leaves open is a few units."""
     found = played()
