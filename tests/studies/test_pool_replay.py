@@ -150,7 +150,7 @@ def test_a_suspect_price_is_replaced_and_the_replay_goes_on(tmp_path):
 
 
 def test_a_limit_at_the_end_of_a_log_is_unproven(tmp_path):
-    """Line 25 stops at its limit; the swap after it proves its price, and without that none does."""
+    """Line 25 stops at its limit; the swap after it proves its price, without that none does."""
     proven = played(written(ROWS[:25], tmp_path / "log.csv"))
     assert proven.named["price limit"] == 1
     assert proven.unproven == ()
