@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headframe.errors import Revert
+from headframe.exact import aave_v3_6 as aave
 from headframe.exact import aave_v3_6_math as math
 from headframe.exact import aave_v3_6_rates as rates
 from headframe.exact.aave_v3_math import calculate_linear_interest
@@ -128,3 +129,91 @@ def test_debt_grows_by_the_series_to_a_few_units(rate_ray, dt_s):
     series = 1 + x + x**2 / 2 + x**3 / 6
     found = Fraction(math.calculate_compounded_interest(rate_ray, dt_s), RAY)
     assert abs(found - series) <= (2 + 3 * x + x**2) / RAY
+
+
+# ---- the market ----------------------------------------------------------------------------
+
+T0 = 1_700_000_000
+DOLLAR = 10**8
+
+
+def market(*, eth: int, owed: int) -> aave.Pool:
+    """Ether at 2,000 and a dollar; alice has so much ether (in 1e18) and owes so many dollars."""
+    pool = aave.Pool(prices={"eth": 2_000 * DOLLAR, "usdc": DOLLAR})
+    curve = aave.InterestRateStrategy(
+        optimal_usage_ratio_bps=9_200,
+        base_variable_borrow_rate_bps=0,
+        variable_rate_slope1_bps=550,
+        variable_rate_slope2_bps=4_000,
+    )
+    for asset, decimals in (("eth", 18), ("usdc", 6)):
+        configuration = aave.ReserveConfiguration(
+            decimals=decimals,
+            ltv_bps=8_000,
+            liquidation_threshold_bps=8_250,
+            liquidation_bonus_bps=10_500,
+        )
+        aave.init_reserve(pool, asset, configuration, curve)
+    aave.supply(pool, "whale", "usdc", 10**12, now_ts=T0)
+    aave.supply(pool, "alice", "eth", eth, now_ts=T0)
+    aave.borrow(pool, "alice", "usdc", owed, now_ts=T0)
+    return pool
+
+
+def liquidate(pool: aave.Pool, amount: int) -> aave.Liquidation:
+    return aave.liquidation_call(
+        pool, "bob", "eth", "usdc", "alice", amount, receive_a_token=False, now_ts=T0
+    )
+
+
+def test_a_large_position_near_health_is_liquidated_by_half():
+    """By hand: 10 ether at 1,900 carry 15,675 of 16,000 dollars of debt, 0.9797; half is 8,000."""
+    pool = market(eth=10**19, owed=16_000 * 10**6)
+    pool.prices["eth"] = 1_900 * DOLLAR
+    assert liquidate(pool, aave.ALL).debt_amount == 8_000 * 10**6
+
+
+def test_a_small_position_is_liquidated_whole():
+    """By hand: 1 ether at 1,900 is less than 2,000 dollars, so all 1,600 of debt may be repaid."""
+    pool = market(eth=10**18, owed=1_600 * 10**6)
+    pool.prices["eth"] = 1_900 * DOLLAR
+    assert liquidate(pool, aave.ALL).debt_amount == 1_600 * 10**6
+
+
+def test_dust_is_refused_and_nothing_changes():
+    """601 of 1,600 repaid would leave 999 dollars; 600 leave 1,000, and 1,269 of collateral."""
+    pool, untouched = (market(eth=10**18, owed=1_600 * 10**6) for _ in range(2))
+    pool.prices["eth"] = untouched.prices["eth"] = 1_900 * DOLLAR
+    with pytest.raises(Revert, match="MustNotLeaveDust") as refusal:
+        liquidate(pool, 601 * 10**6)
+    assert refusal.value.data == bytes.fromhex("b629b0e4")
+    assert pool == untouched
+    assert liquidate(pool, 600 * 10**6).debt_amount == 600 * 10**6
+
+
+def test_bad_debt_becomes_the_reserves_deficit():
+    """By hand: ether at 1,050 repays 10,000 of 16,000 dollars with 5 % bonus; 6,000 are lost."""
+    pool = market(eth=10**19, owed=16_000 * 10**6)
+    pool.prices["eth"] = 1_050 * DOLLAR
+    done = liquidate(pool, aave.ALL)
+    assert (done.collateral_amount, done.debt_amount) == (10**19, 10_000 * 10**6)
+    assert pool.reserves["usdc"].deficit == 6_000 * 10**6
+    assert aave.variable_debt_balance_of(pool, "usdc", "alice", now_ts=T0) == 0
+    assert pool.users_config["alice"] == 0
+
+
+def test_a_loan_beyond_loan_to_value_is_refused():
+    pool, untouched = (market(eth=10**19, owed=1) for _ in range(2))
+    with pytest.raises(Revert) as refusal:
+        aave.borrow(pool, "alice", "usdc", 16_000 * 10**6, now_ts=T0 + DAY_S)
+    assert refusal.value.data == bytes.fromhex("911ceb81")
+    assert pool == untouched
+
+
+def test_gifts_to_the_pool_lend_nobody_anything():
+    """Who sends dollars to the aToken gives them away: rates know only what was supplied."""
+    pool = market(eth=10**19, owed=10_000 * 10**6)
+    rate = pool.reserves["usdc"].current_variable_borrow_rate
+    pool.reserves["usdc"].underlying_balance += 10**15
+    aave.supply(pool, "bob", "usdc", 10**6, now_ts=T0)
+    assert 0 <= rate - pool.reserves["usdc"].current_variable_borrow_rate < rate // 10**5

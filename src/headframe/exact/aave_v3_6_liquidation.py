@@ -169,31 +169,12 @@ def liquidation_call(
         _check_liquidation(
             pool, reserve, debt_reserve, user, liquidator, debt, account.health_factor_wad
         )
-        price, unit = pool.prices.get(collateral_asset, 0), _unit(reserve)
-        debt_price, debt_unit = pool.prices.get(debt_asset, 0), _unit(debt_reserve)
-        most = max_liquidatable_debt(
-            account,
-            debt=debt,
-            debt_price=debt_price,
-            debt_unit=debt_unit,
-            collateral_position_base=mul(owned, price) // unit,
-        )
-        amounts = calculate_available_collateral_to_liquidate(
-            debt_to_cover=min(debt_to_cover, most),
-            user_collateral_balance=owned,
-            collateral_price=price,
-            debt_price=debt_price,
-            collateral_decimals=reserve.configuration.decimals,
-            debt_decimals=debt_reserve.configuration.decimals,
-            liquidation_bonus_bps=terms_of(pool, user, reserve).liquidation_bonus_bps,
-            liquidation_protocol_fee_bps=reserve.configuration.liquidation_protocol_fee_bps,
+        amounts = _amounts(
+            pool, user, account, collateral_asset, debt_asset, owned, debt, debt_to_cover
         )
         taken = amounts.collateral_amount + amounts.protocol_fee
-        if amounts.debt_amount < debt and taken < owned:
-            debt_left = mul(debt - amounts.debt_amount, debt_price) // debt_unit
-            if min(debt_left, mul(owned - taken, price) // unit) < MIN_LEFTOVER_BASE:
-                raise refuse("MustNotLeaveDust")
-        none_left = account.total_collateral_base == mul(taken, price) // unit
+        _check_dust(pool, collateral_asset, debt_asset, owned - taken, debt - amounts.debt_amount)
+        none_left = account.total_collateral_base == _worth_down(pool, collateral_asset, taken)
         _repay_debt(pool, user, debt_reserve, debt, amounts.debt_amount, none_left)
         if taken == owned:
             set_using_as_collateral(pool, user, reserve, False)
@@ -223,9 +204,56 @@ def _touch(debt_reserve: Reserve, reserve: Reserve, *, now_ts: int) -> None:
         update_state(reserve, now_ts=now_ts)
 
 
-def _unit(reserve: Reserve) -> int:
-    unit: int = 10**reserve.configuration.decimals
-    return unit
+def _amounts(
+    pool: Pool,
+    user: Hashable,
+    account: AccountData,
+    collateral_asset: Hashable,
+    debt_asset: Hashable,
+    owned: int,
+    debt: int,
+    debt_to_cover: int,
+) -> Liquidation:
+    """Amounts at the user's terms, for as much as may be repaid."""
+    reserve, debt_reserve = pool.reserves[collateral_asset], pool.reserves[debt_asset]
+    debt_price = pool.prices.get(debt_asset, 0)
+    most = max_liquidatable_debt(
+        account,
+        debt=debt,
+        debt_price=debt_price,
+        debt_unit=10**debt_reserve.configuration.decimals,
+        collateral_position_base=_worth_down(pool, collateral_asset, owned),
+    )
+    return calculate_available_collateral_to_liquidate(
+        debt_to_cover=min(debt_to_cover, most),
+        user_collateral_balance=owned,
+        collateral_price=pool.prices.get(collateral_asset, 0),
+        debt_price=debt_price,
+        collateral_decimals=reserve.configuration.decimals,
+        debt_decimals=debt_reserve.configuration.decimals,
+        liquidation_bonus_bps=terms_of(pool, user, reserve).liquidation_bonus_bps,
+        liquidation_protocol_fee_bps=reserve.configuration.liquidation_protocol_fee_bps,
+    )
+
+
+def _check_dust(
+    pool: Pool,
+    collateral_asset: Hashable,
+    debt_asset: Hashable,
+    collateral_left: int,
+    debt_left: int,
+) -> None:
+    """Refuse to leave little on either side; where one side is empty there is no dust."""
+    if not (collateral_left and debt_left):
+        return
+    worth = _worth_down(pool, debt_asset, debt_left)
+    if min(worth, _worth_down(pool, collateral_asset, collateral_left)) < MIN_LEFTOVER_BASE:
+        raise refuse("MustNotLeaveDust")
+
+
+def _worth_down(pool: Pool, asset: Hashable, amount: int) -> int:
+    unit: int = 10 ** pool.reserves[asset].configuration.decimals
+    return mul(amount, pool.prices.get(asset, 0)) // unit
 
 
 def _check_liquidation(

@@ -106,8 +106,8 @@ def test_thresholds_are_the_contracts():
 @pytest.mark.oracle(BUILD)
 @pytest.mark.parametrize(("name", "wrong"), [
     ("CLOSE_FACTOR_HF_THRESHOLD_WAD", 99 * 10**16),
-    ("MIN_BASE_MAX_CLOSE_FACTOR_THRESHOLD", 50_000 * 10**8),
-    ("MIN_LEFTOVER_BASE", 900 * 10**8),
+    ("MIN_BASE_MAX_CLOSE_FACTOR_THRESHOLD", 10**30),
+    ("MIN_LEFTOVER_BASE", 500 * 10**8),
     ("DEFAULT_LIQUIDATION_CLOSE_FACTOR_BPS", 4_999),
 ])  # fmt: skip
 def test_a_planted_threshold_is_caught(monkeypatch, name, wrong):
