@@ -8,14 +8,16 @@ subtraction. What a stake counts for is kept as it was at its last move: votes d
 the boost stays until somebody kicks it.
 
 Source: formula notes on Curve's gauge (version 3) and its guide; the Vyper source, whose licence is
-Curve's own, was not opened. Unjudged: published vectors and invariants. Assumptions: who may act
-for whom, and the gauge's other reward tokens, are the caller's business.
+Curve's own, was not opened. Judge: the bytecode of Balancer's fork, LiquidityGaugeV5 (GPL-3.0, npm
+@balancer-labs/v2-deployments 3.2.0), which keeps this arithmetic and lets votes be lent; Curve's own
+bytecode was not found. Not judged: a killed gauge, `mint`. Assumptions: who may act for whom, and
+the gauge's other reward tokens, are the caller's business.
 """
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 
-from headframe.exact.fixed import WAD, revert_bare, revert_error
+from headframe.exact.fixed import WAD, revert_bare
 
 WEEK_S = 604_800
 """Weights of gauges change at the beginning of each week."""
@@ -104,7 +106,7 @@ def boost_wad(balance: int, total: int, ve_balance: int, ve_total: int) -> int:
 
 def claimable_tokens(gauge: Gauge, user: Hashable, outside: Outside) -> int:
     """Rewards that a staker could mint now; as in the contract, asking is a checkpoint."""
-    user_checkpoint(gauge, user, outside)
+    _checkpoint(gauge, user, outside)
     staker = gauge.stakers[user]
     return staker.integrate_fraction - staker.minted
 
@@ -142,14 +144,15 @@ def kick(gauge: Gauge, user: Hashable, outside: Outside, *, lock_changed_ts: int
     """
     staker = gauge.stakers.get(user, Staker())
     if outside.ve_balances.get(user, 0) and lock_changed_ts <= staker.checkpoint_ts:
-        raise revert_error("kick not allowed", lock_changed_ts=lock_changed_ts)
+        raise revert_bare("kick not allowed", lock_changed_ts=lock_changed_ts)
     if staker.working_balance <= staker.balance * TOKENLESS_PERCENT // 100:
-        raise revert_error("kick not needed", working_balance=staker.working_balance)
+        raise revert_bare("kick not needed", working_balance=staker.working_balance)
     user_checkpoint(gauge, user, outside)
 
 
 def mint(gauge: Gauge, user: Hashable, outside: Outside) -> int:
-    """Pay out what waits for a staker; returns it."""
+    """Pay out what waits for a staker, after a checkpoint of his votes too; returns it."""
+    user_checkpoint(gauge, user, outside)
     paid = claimable_tokens(gauge, user, outside)
     gauge.stakers[user].minted += paid
     return paid
