@@ -10,8 +10,8 @@ the boost stays until somebody kicks it.
 Source: formula notes on Curve's gauge (version 3) and its guide; the Vyper source, whose licence is
 Curve's own, was not opened. Judge: the bytecode of Balancer's fork, LiquidityGaugeV5 (GPL-3.0, npm
 @balancer-labs/v2-deployments 3.2.0), which keeps this arithmetic and lets votes be lent; bytecode
-of Curve itself was not found. Not judged: a killed gauge, `mint`. Assumptions: who may act for whom, and
-the gauge's other reward tokens, are the caller's business.
+of Curve itself was not found. Not judged: a killed gauge, `mint`. Assumptions: who may act for
+whom, and the gauge's other reward tokens, are the caller's business.
 """
 
 from collections.abc import Callable, Hashable, Mapping
