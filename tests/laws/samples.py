@@ -24,6 +24,7 @@ from headframe.policies.avoid_peaks import AvoidPeaks
 from headframe.policies.compound import Compound
 from headframe.policies.curtail import Curtail
 from headframe.policies.delever import Delever
+from headframe.policies.dispatch import Dispatch
 from headframe.policies.sell_mined import SellMined
 from headframe.policies.stop_loss import StopLoss
 from headframe.policies.take_profit import TakeProfit
@@ -131,6 +132,23 @@ def mine(**changes: Any) -> Mine:
         "grace_s": "4d",
     }
     return Mine(**(usual | changes))
+
+
+def menu() -> dict[str, Any]:
+    """Machines with three presets, each further watt earning less."""
+    presets = ((100.0, 1_400.0), (150.0, 2_400.0), (200.0, 3_800.0))
+    return {
+        "model": "rig",
+        "count": 2,
+        "preset": "p2",
+        "presets": [
+            {"name": f"p{k}", "hashrate_th_s": th_s, "power_w": watts}
+            for k, (th_s, watts) in enumerate(presets)
+        ],
+        "degradation_per_year": 0.05,
+        "failures_per_year": 10.0,
+        "losses_per_year": 2.0,
+    }
 
 
 def network() -> tuple[Any, ...]:
@@ -500,6 +518,18 @@ POLICIES: dict[str, Sample] = {
     "avoid_peaks": Sample(
         lambda: peaky_book(above=0.2),
         idle=lambda: peaky_book(above=1.0),
+    ),
+    "dispatch": Sample(
+        lambda: book(
+            mine(fleet={"machines": [menu()], "band_usd_per_mwh": 4.0}, held={}),
+            processes=(grid(),),
+            policies=(Dispatch(name="presets", position="mine"),),
+        ),
+        idle=lambda: book(
+            mine(fleet={"machines": [menu()], "band_usd_per_mwh": 4.0}, held={}),
+            processes=(grid(),),
+            policies=(Dispatch(name="presets", position="mine", price_usd_per_mwh=-1e6),),
+        ),
     ),
     "curtail": Sample(
         lambda: book(

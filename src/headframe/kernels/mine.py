@@ -36,6 +36,7 @@ from headframe.units import (
 
 Floats = npt.NDArray[np.float64]
 Record = npt.NDArray[np.void]
+Mask = npt.NDArray[np.bool_]
 
 OPEN, ON, HASHPRICE, BREAK_EVEN, POWER_PRICE, MARGIN, MIN_MARGIN = range(7)
 """Rows of the mine as a whole."""
@@ -43,8 +44,15 @@ SHUTDOWN_S, UNECONOMIC_S = 7, 8
 """Rows of the mine that hold when something first happened."""
 WORK_TH, ENERGY_KWH, CAPACITY_TH_S, CAPACITY_KW, COSTS_UNBILLED_USD = range(5)
 """Rows of the fleet as a whole; each model's rows stand in a block of their own."""
-OWNED, BROKEN, AGE_S, BOOK_USD, ORDERED, ARRIVES_S, ORDER_USD, LEFT = range(8)
-"""Rows of one batch of machines; the last four are of an order that has not arrived."""
+OWNED, BROKEN, AGE_S, BOOK_USD, ORDERED, ARRIVES_S, ORDER_USD, LEFT, TH_LESS, KW_LESS = range(10)
+"""
+Rows of one batch of machines; four are of an order that has not arrived, the last two say what the
+preset that it is set to leaves out of its own hash rate and power.
+"""
+FIRST_MW = 2.0**-10
+"""A load small enough to ask for the price of the first unit."""
+SLOPE, TH_SHARE, KW_SHARE = range(3)
+"""Rows of a ladder of presets: TH/s that a step adds for each kW, and the shares reached."""
 MINED = 0
 """Row of the pool: coins received so far."""
 
@@ -88,8 +96,9 @@ def wear(
     for i in range(on.size):
         broken = group[BROKEN, i]
         healthy = group[OWNED, i] - broken
-        failed = struck(healthy, q.failures * on[i], draws[q.u_failures, i])
-        lost = struck(healthy - failed, q.losses * on[i], draws[q.u_losses, i])
+        runs = on[i] if group[KW_LESS, i] < 1.0 else 0.0
+        failed = struck(healthy, q.failures * runs, draws[q.u_failures, i])
+        lost = struck(healthy - failed, q.losses * runs, draws[q.u_losses, i])
         mended = struck(broken, q.repairs, draws[q.u_repairs, i])
         group[BROKEN, i] += failed - mended
         repair = failed * q.repair_usd
@@ -134,13 +143,69 @@ def add_capacity(group: Floats, fleet: Floats, now: Floats, p: Record) -> None:
     from_c, per_c, stop_c = q.from_c, q.per_c, q.stop_c
     pue, pue_from_c, pue_per_c = q.pue, q.pue_from_c, q.pue_per_c
     owned, broken, age_s, ambient_c = group[OWNED], group[BROKEN], group[AGE_S], now[q.ambient]
+    th_less, kw_less = group[TH_LESS], group[KW_LESS]
     all_th_s, all_kw = fleet[CAPACITY_TH_S], fleet[CAPACITY_KW]
     for i in range(owned.size):
         t = ambient_c[i]
         heat = max(1.0 - per_c * max(t - from_c, 0.0), 0.0)
         runs = (owned[i] - broken[i]) * (heat if t <= stop_c else 0.0)
-        all_th_s[i] += runs * th_s * exp(-fading * age_s[i])
-        all_kw[i] += runs * kw * (pue + pue_per_c * max(t - pue_from_c, 0.0))
+        all_th_s[i] += runs * th_s * exp(-fading * age_s[i]) * (1.0 - th_less[i])
+        all_kw[i] += runs * kw * (1.0 - kw_less[i]) * (pue + pue_per_c * max(t - pue_from_c, 0.0))
+
+
+@kernel
+def marginal_price(mine: Floats, fleet: Floats, power: Floats, out: Floats) -> None:
+    """
+    What a megawatt-hour costs the site, or would cost it where nothing runs, in USD.
+
+    The gauge of `watch` where anything can run; else the price of the first unit.
+    """
+    block, fixed, buy, sell = power[BLOCK_MW], power[BLOCK_PRICE], power[BUY], power[SELL]
+    own, own_price, export = power[OWN_MW], power[OWN_PRICE], power[EXPORT]
+    riders, cost, kw = power[RIDER_USD_PER_MWH], mine[POWER_PRICE], fleet[CAPACITY_KW]
+    for i in range(out.size):
+        rest = site_cost(0.0, own[i], own_price[i], export[i], block[i], fixed[i], buy[i], sell[i])
+        unit = site_cost(
+            FIRST_MW, own[i], own_price[i], export[i], block[i], fixed[i], buy[i], sell[i]
+        )
+        first = (unit - rest) / FIRST_MW + riders[i]
+        out[i] = cost[i] if kw[i] > 0.0 else first
+
+
+@kernel
+def dispatch(
+    group: Floats,
+    mask: Mask,
+    price: Floats,
+    hashprice: Floats,
+    ladder: Floats,
+    band: float,
+    p: Record,
+) -> None:
+    """
+    Set a batch to the highest preset whose step still pays at a power price in USD per MWh.
+
+        strike of a step = hashprice (1 - fee) added TH/s / (added kW PUE)
+
+    Up below a strike less half the band, down above it and half of it: within it nothing changes.
+    `ladder` holds the steps from standing still upwards, in falling order of their strikes.
+    """
+    q = p[0]
+    half, steps = 0.5 * band, ladder.shape[1]
+    # USD an hour of a TH/s, over the MW that a kW draws
+    scale = q.kept / TH_PER_PH * HOUR_S / DAY_S * KW_PER_MW / q.pue
+    for i in range(price.size):
+        if mask[i]:
+            fresh = exp(-q.fading_per_s * group[AGE_S, i])
+            at = 1.0 - group[KW_LESS, i]
+            level = 0
+            for k in range(steps):
+                strike = hashprice[i] * scale * fresh * ladder[SLOPE, k]
+                reached = at >= ladder[KW_SHARE, k] * (1.0 - 1e-12)
+                if level == k and price[i] < (strike + half if reached else strike - half):
+                    level = k + 1
+            group[TH_LESS, i] = 1.0 - ladder[TH_SHARE, level - 1] if level > 0 else 1.0
+            group[KW_LESS, i] = 1.0 - ladder[KW_SHARE, level - 1] if level > 0 else 1.0
 
 
 @kernel

@@ -10,6 +10,7 @@ BUILT_IN = {
     "avoid_peaks": "headframe.policies.avoid_peaks:AvoidPeaks",
     "curtail": "headframe.policies.curtail:Curtail",
     "retire": "headframe.policies.retire:Retire",
+    "dispatch": "headframe.policies.dispatch:Dispatch",
     "sell_mined": "headframe.policies.sell_mined:SellMined",
     "upgrade": "headframe.policies.upgrade:Upgrade",
 }

@@ -26,6 +26,7 @@ import numpy as np
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
+from headframe.analytics.power_steps import Setting, steps
 from headframe.kernels import mine as kernel
 from headframe.layout import Layout, record
 from headframe.ledger import Account, Line
@@ -56,8 +57,10 @@ MODEL_ROWS: Rows = (
     "arrives_s",
     "order_usd",
     "left",
+    "th_less",
+    "kw_less",
 )
-"""Rows of one batch, in the kernel's order; the last four are of an order under way."""
+"""Rows of one batch, in the kernel's order: four of an order under way, two of its preset."""
 TRADES = ("buy", "sell", "scrap")
 """What can be done with a batch: verbs such as `buy_antminer_s21`."""
 WHOLE = 1e-9
@@ -88,6 +91,8 @@ class Fleet:
     ambient_c: Signal = MILD_C
     site_mw: Positive | None = None
     site_usd_per_day: Signal = 0.0
+    band_usd_per_mwh: NonNegative = 0.0
+    """Hysteresis around each strike where machines are dispatched preset by preset."""
 
     @model_validator(mode="after")
     def _one_name_each(self) -> "Fleet":
@@ -160,12 +165,12 @@ class Fleet:
                 rows.append(f"{mine}.{m.label}.losses")
         return tuple(rows)
 
-    def wire(self, layout: Layout, mine: str, dt_s: float) -> tuple[Any, ...]:
-        """The constants of the whole, then of each model."""
+    def wire(self, layout: Layout, mine: str, dt_s: float, fee: float) -> tuple[Any, ...]:
+        """The constants of the whole, then of each model; `fee` is the pool's."""
         whole = record(seconds=dt_s, site=layout.row(self.site_usd_per_day), days=dt_s / DAY_S)
-        return (whole, *(self._wire(m, layout, mine, dt_s) for m in self.machines))
+        return (whole, *(self._wire(m, layout, mine, dt_s, fee) for m in self.machines))
 
-    def _wire(self, m: Machines, layout: Layout, mine: str, dt_s: float) -> Any:
+    def _wire(self, m: Machines, layout: Layout, mine: str, dt_s: float, fee: float) -> Any:
         known = self.uniforms(mine)
 
         def draw(name: str) -> int:
@@ -175,6 +180,7 @@ class Fleet:
         return record(
             th_s=m.th_s * m.uptime,
             kw=m.power_kw * m.uptime,
+            kept=1.0 - fee,
             from_c=m.heat.from_c,
             per_c=m.heat.per_c,
             stop_c=m.heat.stop_c,
@@ -200,6 +206,30 @@ class Fleet:
             hosting_quantity=layout.quantity(mine, "hosting", USD, cash=False),
             hosting=layout.value(mine, "hosting"),
         )
+
+    def ladders(self) -> tuple[Array, ...]:
+        """The steps of each batch's menu that are worth it: slope, shares of its own preset."""
+        found = []
+        for m in self.machines:
+            menu = [Setting(p.name, p.hashrate_th_s, p.power_w) for p in m.menu]
+            scale = 1.0 + m.meter_error
+            found.append(
+                np.array([
+                    [s.added_th_s / (s.added_kw * scale) for s in steps(menu)],
+                    [s.above.th_s / m.th_s for s in steps(menu)],
+                    [s.above.kw * scale / m.power_kw for s in steps(menu)],
+                ])
+            )  # fmt: skip
+        return tuple(found)
+
+    def dispatch(
+        self, rows: Array, mask: Mask, price: Array, hashprice: Array, wire: Any, ladders: Any
+    ) -> None:
+        """Set every batch to the preset that pays at a power price in USD per MWh."""
+        for (_, group), constants, ladder in zip(self.models(rows), wire[1:], ladders, strict=True):
+            kernel.dispatch(
+                group, mask, price, hashprice, ladder, float(self.band_usd_per_mwh), constants
+            )
 
     def models(self, rows: Array) -> list[tuple[Machines, Array]]:
         """Each model with its rows, as a view."""

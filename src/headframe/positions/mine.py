@@ -90,10 +90,11 @@ GAUGES: Rows = (
     "unbilled_usd",
     "capacity_mw",
     "obliged_mw",
+    "dispatch_usd_per_mwh",
     "obliged_usd_per_mwh",
 )
 """What others may read of the mine as a whole; each batch of machines has its own."""
-VERBS: Rows = ("open", "close", "run")
+VERBS: Rows = ("open", "close", "run", "dispatch")
 """What the mine as a whole can be told to do; each batch of machines has its own."""
 NO_MARGIN = 1e9
 """The least margin before there was any, in USD per MWh."""
@@ -111,6 +112,8 @@ class Parts(NamedTuple):
     mine: Any
     cuts: Any = None
     """Where the rows of each part end."""
+    ladders: Any = None
+    """Of each batch its menu of presets, as the kernel of dispatch reads it."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -291,7 +294,7 @@ class Mine:
         }
         work = chain | {"difficulty": layout.row(self._worked_at)}
         return Parts(
-            fleet=self.fleet.wire(layout, self.name, dt_s),
+            fleet=self.fleet.wire(layout, self.name, dt_s, float(self.pool.fee)),
             pool=pools.wire(self.pool, layout, self.name, self.coin, work, dt_s),
             power=power.wire(self.power, self.riders, layout, self.name, dt_s),
             law=self.law.wire(
@@ -303,6 +306,7 @@ class Mine:
                 fee=float(self.pool.fee),
             ),
             cuts=self._cuts(),
+            ladders=self.fleet.ladders(),
         )
 
     def _cuts(self) -> tuple[int, int, int, int]:
@@ -421,7 +425,8 @@ class Mine:
 
     def act(self, state: Block, order: Order, now: Tick, out: Account) -> None:
         """
-        `run` at a share of full load; `buy_`, `sell_`, `scrap_` of a batch: so many machines;
+        `run` at a share of full load; `dispatch` at a power price in USD/MWh: every batch to the
+        preset that pays there; `buy_`, `sell_`, `scrap_` of a batch: so many machines;
         `close`: sell the machines and have the bills sent.
         """
         mask = order.mask & (state["open"] > 0.0)
@@ -431,6 +436,13 @@ class Mine:
             still = mask & (share == 0.0)
             since_s = state["shutdown_s"]
             np.minimum(since_s, now.t_s, out=since_s, where=still)
+        elif order.verb == "dispatch":
+            rows = self.parts(state)
+            price = np.ascontiguousarray(order.amounts())
+            hashprice = state["hashprice_usd_per_ph_day"]
+            wire = state.wire
+            self.fleet.dispatch(rows.fleet, mask, price, hashprice, wire.fleet, wire.ladders)
+            self._measure(state, now)
         elif order.verb in self.fleet.verbs:
             amount = np.where(mask, np.maximum(order.amounts(), 0.0), 0.0)
             self.fleet.trade(self.parts(state).fleet, order.verb, amount, now.t_s, out)
@@ -462,6 +474,8 @@ class Mine:
         per_th = state["hashprice_usd_per_ph_day"] / TH_PER_PH * (1.0 - self.pool.fee)
         self.fleet.gauge(self.parts(state).fleet, per_th, now, state.wire.fleet, out)
         out["capacity_mw"] = mw
+        rows = self.parts(state)
+        kernel.marginal_price(rows.mine, rows.fleet, rows.power, out["dispatch_usd_per_mwh"])
         obliged = sum(r.mw for r in self.riders.values() if isinstance(r, Reserve))
         out["obliged_mw"] = state["open"] * obliged
         out["obliged_usd_per_mwh"] = power.obliged_usd_per_mwh(
