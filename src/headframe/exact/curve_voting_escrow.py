@@ -7,8 +7,10 @@ are one line a week, and the sum of all votes needs no list of locks: each end s
 the line flattens there.
 
 Source: formula notes and the public guide; the Vyper source, whose licence is Curve's own, was not
-opened. Unjudged: published vectors and invariants. Assumptions: who may lock is the caller's
-business; votes at past blocks are not kept.
+opened. Judge: the bytecode of Balancer's fork (npm @balancer-labs/v2-deployments 3.2.0), whose
+longest lock is a year; bytecode of Curve itself was not found. Assumptions: who may lock is the
+caller's business; votes at past blocks are not kept, nor is a wait of more than 255 weeks without
+a checkpoint cut off.
 """
 
 from collections.abc import Hashable
@@ -18,7 +20,9 @@ from headframe.exact.fixed import revert_bare, revert_error
 
 WEEK_S = 604_800
 """Locks end at the beginning of a week."""
-MAX_TIME_S = 4 * 365 * 86_400
+YEAR_S = 365 * 86_400
+"""A year of the contract."""
+MAX_TIME_S = 4 * YEAR_S
 """The longest lock."""
 
 
@@ -97,7 +101,8 @@ def increase_unlock_time(
 ) -> None:
     """Let a lock end later. Raises `Revert`: no lock, it has ended, not later, too far."""
     lock, end = escrow.locks.get(user, Lock()), unlock_ts // WEEK_S * WEEK_S
-    _check_lock(lock, now_ts)
+    if lock.end <= now_ts:
+        raise revert_error("Lock expired", end=lock.end)
     if end <= lock.end:
         raise revert_error("Can only increase lock duration", end=end)
     _check_longest(escrow, end, now_ts)
@@ -157,4 +162,6 @@ def _check_lock(lock: Lock, now_ts: int) -> None:
 
 def _check_longest(escrow: VotingEscrow, end: int, now_ts: int) -> None:
     if end > now_ts + escrow.max_time_s:
-        raise revert_error("Voting lock can be 4 years max", end=end)
+        years = escrow.max_time_s // YEAR_S
+        longest = "1 year" if years == 1 else f"{years} years"
+        raise revert_error(f"Voting lock can be {longest} max", end=end)
