@@ -25,6 +25,8 @@ def test_book_on_a_page(toml_block, workplace):
         pytest.skip("a fragment: shown inside a book elsewhere, or printed by a command")
     if data.get("scenario", {}).get("kind", "model") != "model":
         pytest.skip("a book that reads a table: the page's own commands run it")
+    if any("file" in table.get("fleet", {}) for table in data.get("position", {}).values()):
+        pytest.skip("a book that reads a fleet: the page's own commands run it")
     if toml_block.path.name == "CONTRIBUTING.md" or "plugin" in toml_block.path.name:
         pytest.skip("a book with a kind that its own test registers")
     book = book_from_toml(toml_block.text, source=str(toml_block), folder=workplace)

@@ -110,6 +110,9 @@ def test_the_lines_of_a_site_are_numbered_as_in_the_file(folder):
     found = read_fleet(folder / "fleet.csv", site="TEXAS ")
     assert [row.line for row in found] == [2, 3, 6]
     assert [row.values["count"] for row in found] == [120.0, 400.0, 3.0]
+    remark = "# fleet.csv\nmodel,count\n# sold: s7,9\nAntminer S9,1\n"
+    (folder / "remarks.csv").write_text(remark)
+    assert [row.line for row in read_fleet(folder / "remarks.csv")] == [4]
     (only,) = read_fleet(folder / "fleet.csv", site="oslo")
     assert only.values["batch"] == "antminer_s21"
 

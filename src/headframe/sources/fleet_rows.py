@@ -9,9 +9,9 @@ A fleet as operators keep it: one line of a CSV file for each purchase of machin
 are those of the mine's batches, and two more: `site`, by which the lines of one site are picked,
 and `note`, which nobody reads. A model is written as on its label, or as the catalogue has it:
 `Antminer S21+` is `antminer_s21_plus`. Lines of one model are batches of their own, named
-`antminer_s21`, `antminer_s21_2` and so on where `batch` does not name them. Nothing is repaired in
-silence: a column that is not known, a cell that is no number, a row of the wrong length are errors
-that name line and column.
+`antminer_s21`, `antminer_s21_2` and so on where `batch` does not name them. A line that begins with
+# is a remark. Nothing is repaired in silence: a column that is not known, a cell that is no number,
+a row of the wrong length are errors that name line and column.
 """
 
 import csv
@@ -113,7 +113,7 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
             for count, cells in enumerate(reader):
                 if count > LINES_LIMIT:
                     raise InputError(path.name, None, f"has more than {LINES_LIMIT} lines")
-                if any(cell.strip() for cell in cells):
+                if any(cell.strip() for cell in cells) and not cells[0].lstrip().startswith("#"):
                     yield reader.line_num, cells
     except OSError as error:
         raise InputError(str(path), None, f"cannot be read: {error.strerror or error}") from None
