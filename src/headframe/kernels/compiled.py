@@ -51,6 +51,12 @@ def inline(function: Callable[P, R]) -> Callable[P, R]:
     return cast(Callable[P, R], numba.njit(forceinline=True, **options)(function))
 
 
+def called(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a scalar function that kernels call: long, and used in many places of one kernel."""
+    options: dict[str, Any] = {"error_model": "numpy", "fastmath": SCALAR_FLAGS}
+    return cast(Callable[P, R], numba.njit(**options)(function))
+
+
 @cache
 def cache_folder() -> str:
     """Where machine code is kept: `NUMBA_CACHE_DIR`, the user's cache, or a temporary folder."""

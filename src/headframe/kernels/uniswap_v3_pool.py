@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from headframe.kernels.compiled import inline, kernel
+from headframe.kernels.compiled import called, inline, kernel
 from headframe.kernels.elementary import log
 from headframe.kernels.wide_int import (
     Limbs,
@@ -91,7 +91,7 @@ _ONES = to_limbs(((1 << 256) - 1,), 4, place="ones")
 # ---- ticks and prices ----------------------------------------------------------------------
 
 
-@inline
+@called
 def _root_at(tick: Any) -> Any:
     # Whitepaper eq. 6.2 as the contract rounds it: a product of constants, each cut to 2^-128.
     digits = abs(tick)
@@ -105,7 +105,7 @@ def _root_at(tick: Any) -> Any:
     return (ratio + 0xFFFF_FFFF) >> 32
 
 
-@inline
+@called
 def _tick_at(root: Any) -> Any:
     # The logarithm is within 1e-8 of a tick and a tick's root, a whole number of 2^-96, within
     # 5e-6 where roots are smallest: only near a tick must its own root decide.
@@ -176,7 +176,7 @@ def _amount1(low: Any, high: Any, liquidity: Any) -> Any:
     return u256(product >> 96), u128(product) << 32 != 0
 
 
-@inline
+@called
 def _paid_in(low: Any, high: Any, liquidity: Any, down: Any) -> Any:
     if down:
         amount, rest = _amount0(low, high, liquidity)
@@ -185,7 +185,7 @@ def _paid_in(low: Any, high: Any, liquidity: Any, down: Any) -> Any:
     return amount + u256(rest)
 
 
-@inline
+@called
 def _paid_out(low: Any, high: Any, liquidity: Any, down: Any) -> Any:
     if down:
         amount, _ = _amount1(low, high, liquidity)
@@ -195,6 +195,23 @@ def _paid_out(low: Any, high: Any, liquidity: Any, down: Any) -> Any:
 
 
 @inline
+def _can_pay(low: Any, high: Any, liquidity: Any, payment: Any, down: Any) -> Any:
+    # payment >= what is to be paid in, without the division: ceil(n / d) <= p where n <= p d.
+    if down:
+        return u384(liquidity * (high - low)) << 96 <= low * high * payment
+    amount, rest = _amount1(low, high, liquidity)
+    return amount + u256(rest) <= payment
+
+
+@inline
+def _can_take(low: Any, high: Any, liquidity: Any, wanted: Any, down: Any) -> Any:
+    # wanted >= what is paid out, without the division: floor(n / d) <= w where n < (w + 1) d.
+    if down:
+        return _amount1(low, high, liquidity)[0] <= wanted
+    return u384(liquidity * (high - low)) << 96 < low * high * (wanted + 1)
+
+
+@called
 def _root_after_input(root: Any, liquidity: Any, amount: Any, down: Any) -> Any:
     # Token0 in: L root / (L + amount root), up. Token1 in: root + amount / L, down.
     if down:
@@ -209,7 +226,7 @@ def _root_after_input(root: Any, liquidity: Any, amount: Any, down: Any) -> Any:
     return root + u192(rise)
 
 
-@inline
+@called
 def _root_after_output(root: Any, liquidity: Any, amount: Any, down: Any) -> Any:
     # Token1 out: root - amount / L, down. Token0 out: L root / (L - amount root), up.
     if down:
@@ -219,12 +236,12 @@ def _root_after_output(root: Any, liquidity: Any, amount: Any, down: Any) -> Any
     return u192(divide_up(u384(scaled * root), divisor))
 
 
-@inline
+@called
 def _step_in(root: Any, target: Any, liquidity: Any, remaining: Any, fee: Any, down: Any) -> Any:
-    spendable, _ = divide(remaining * np.int64(PIPS - fee), u128(PIPS))
+    spendable, _ = divide(u192(remaining * np.int64(PIPS - fee)), u128(PIPS))
     low, high = _sorted(target, root)
-    amount = _paid_in(low, high, liquidity, down)
-    if spendable >= amount:
+    if _can_pay(low, high, liquidity, u128(spendable), down):
+        amount = _paid_in(low, high, liquidity, down)
         return target, amount, divide_up(amount * fee, u128(PIPS - fee))
     following = _root_after_input(root, liquidity, u128(spendable), down)
     low, high = _sorted(following, root)
@@ -232,12 +249,11 @@ def _step_in(root: Any, target: Any, liquidity: Any, remaining: Any, fee: Any, d
     return following, amount, remaining - amount
 
 
-@inline
+@called
 def _step_out(root: Any, target: Any, liquidity: Any, remaining: Any, down: Any) -> Any:
     low, high = _sorted(target, root)
-    amount = _paid_out(low, high, liquidity, down)
-    if remaining >= amount:
-        return target, amount
+    if _can_take(low, high, liquidity, u128(remaining), down):
+        return target, _paid_out(low, high, liquidity, down)
     following = _root_after_output(root, liquidity, u128(remaining), down)
     low, high = _sorted(following, root)
     amount = _paid_out(low, high, liquidity, down)

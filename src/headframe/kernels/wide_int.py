@@ -28,7 +28,7 @@ from numba.extending import intrinsic, models, register_model
 from numpy.typing import NDArray
 
 from headframe.errors import InputError
-from headframe.kernels.compiled import inline
+from headframe.kernels.compiled import called, inline
 from headframe.kernels.elementary import bits
 
 LIMB_BITS = 64
@@ -258,7 +258,7 @@ def store(row: Any, value: Any) -> None:
 # ---- division ------------------------------------------------------------------------------
 
 
-@inline
+@called
 def divide(numerator: Any, divisor: Any) -> tuple[Any, Any]:
     """
     Quotient rounded down (256 bits) and remainder; the divisor is not zero, the quotient fits.
@@ -282,7 +282,7 @@ def divide(numerator: Any, divisor: Any) -> tuple[Any, Any]:
     return quotient, rest
 
 
-@inline
+@called
 def divide_up(numerator: Any, divisor: Any) -> Any:
     """Quotient rounded up; the divisor is not zero, the quotient fits 256 bits."""
     quotient, rest = divide(numerator, divisor)
