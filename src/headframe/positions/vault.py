@@ -54,7 +54,7 @@ class HeldVault:
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Vault:
     """
-    Shares of a vault.
+    Shares of an auto-compounding vault, after its fees.
 
     `strategy_apr` is the simple yearly yield of the strategy before fees, stepped, and may be
     negative; `losses_per_year` strike it besides, each taking `loss_share` of all it has.
