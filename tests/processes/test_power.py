@@ -123,3 +123,44 @@ def test_bad_profiles_and_limits_are_refused():
         power(by_hour=(1.0,) * 23)
     with pytest.raises(ValidationError, match="floor must be below cap"):
         power(floor=10.0, cap=-10.0)
+
+
+def test_a_slow_level_and_tails_have_the_moments_of_their_law(walk):
+    """Level and deviation are one normal of spread S; stretched, its quantiles are the map's."""
+    fast, slow = (
+        2.0 * math.log(2.0) * YEAR_S / 6 / HOUR_S,
+        2.0 * math.log(2.0) * YEAR_S / 48 / HOUR_S,
+    )
+    process = power(
+        half_life_s="6h",
+        volatility=6.0 * math.sqrt(fast),
+        level_half_life_s="48h",
+        level_volatility=8.0 * math.sqrt(slow),
+        tail_up=1.2,
+        tail_down=0.6,
+    )
+    assert process.spread() == pytest.approx(10.0)
+    *_, now = walk([process], 30 * 24, step_s=HOUR_S, n_paths=20_000, start_ts=TS)
+    prices = now["ercot_usd_per_mwh"] - 30.0
+    for share, z in ((0.05, -1.6448536), (0.25, -0.6744898), (0.75, 0.6744898), (0.99, 2.3263479)):
+        tail = 1.2 if z > 0.0 else 0.6
+        expected = 10.0 * math.sinh(tail * z) / tail
+        slope = 10.0 * math.cosh(tail * z)
+        density = math.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)
+        se = slope * math.sqrt(share * (1.0 - share) / prices.size) / density
+        assert abs(np.quantile(prices, share) - expected) < 4.0 * se
+
+
+def test_the_level_has_a_memory_of_its_own(walk):
+    process = power(volatility=0.0, level_half_life_s="48h", level_volatility=300.0)
+    assert process.normals == ("ercot_usd_per_mwh", "ercot_usd_per_mwh.level")
+    seen = [now["ercot_usd_per_mwh"].copy() for now in walk([process], 360, step_s=HOUR_S)]
+    # after many half-lives: 48 hours apart the correlation is one half
+    assert np.corrcoef(seen[-49], seen[-1])[0, 1] == pytest.approx(0.5, abs=4.0 * 0.75 / 141.0)
+
+
+def test_it_opens_where_it_is_said_to(walk):
+    process = power(start_deviation=3.0, start_level=4.0, volatility=100.0, tail_up=1.0)
+    now = next(walk([process], 1, step_s=HOUR_S, n_paths=1, start_ts=TS))
+    spread = process.spread()
+    assert now["ercot_usd_per_mwh"] == pytest.approx(30.0 + spread * math.sinh(7.0 / spread))

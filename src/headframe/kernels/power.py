@@ -21,6 +21,8 @@ SOLAR_YEAR_S = 365.2425 * DAY_S
 """The mean year of the calendar, in seconds."""
 MONDAY_TS = 4.0 * DAY_S
 """Unix time of a Monday's midnight: 1970-01-05."""
+FARTHEST = 40.0
+"""Exponent at which the stretching ends: no infinity may appear."""
 WEEKEND_FROM_S = 5.0 * DAY_S
 """From a Monday's midnight to Saturday's."""
 
@@ -82,27 +84,52 @@ def season(calendar: Floats, sums: Floats, out: Floats, span_s: float, p: Record
 
 
 @kernel
-def deviate(state: Floats, draws: Floats, out: Floats, p: Record) -> None:
+def deviate(state: Floats, draws: Floats, p: Record) -> None:
     """
-    Add the deviation and the spikes to the season in `out`, held to the market's limits.
+    One step of the deviation, of the spikes and of the slow level.
 
-        x <- held x + scale z;   s <- spike_held s + size, at most one spike a step
+        x <- held x + scale z;   s <- spike_held s + size, at most one spike a step;   l as x
 
     One uniform decides on a spike, its sign and its lognormal size.
     """
     q = p[0]
     held, scale, spike_held, chance, up = q.held, q.scale, q.spike_held, q.chance, q.up_share
-    median, sd, least, most = q.spike_median, q.spike_sd, q.floor, q.cap
-    x, s, normal, uniform = state[0], state[1], draws[q.z], draws[q.u]
-    for i in range(out.size):
+    level_held, level_scale = q.level_held, q.level_scale
+    median, sd = q.spike_median, q.spike_sd
+    x, s, level = state[0], state[1], state[2]
+    normal, uniform, slow = draws[q.z], draws[q.u], draws[q.level_z]
+    for i in range(x.size):
         x[i] = held * x[i] + scale * normal[i]
         s[i] = spike_held * s[i]
-    for i in range(out.size):
+    for i in range(x.size):
+        level[i] = level_held * level[i] + level_scale * slow[i]
+    for i in range(x.size):
         if uniform[i] < chance:
             u = uniform[i] / chance
             rises = u < up
             v = u / up if rises else (u - up) / (1.0 - up)
             size = median * exp(sd * normal_quantile(min(max(v, 1e-12), 1.0 - 1e-12)))
             s[i] += size if rises else -size
-    for i in range(out.size):
-        out[i] = min(max(out[i] + x[i] + s[i], least), most)
+
+
+@kernel
+def add(state: Floats, out: Floats, p: Record) -> None:
+    """
+    Add deviation, level and spikes to the season in `out`, held to the market's limits.
+
+        d = x + l;   stretched to S sinh(tail d / S) / tail, each side by a tail of its own
+    """
+    q = p[0]
+    least, most = q.floor, q.cap
+    x, s, level = state[0], state[1], state[2]
+    if q.stretched > 0.5:
+        spread, tail_up, tail_down = q.spread, q.tail_up, q.tail_down
+        for i in range(out.size):
+            d = (x[i] + level[i]) / spread
+            tail = tail_up if d > 0.0 else tail_down
+            e = exp(min(max(tail * d, -FARTHEST), FARTHEST))
+            wide = spread * (0.5 * (e - 1.0 / e)) / tail
+            out[i] = min(max(out[i] + wide + s[i], least), most)
+    else:
+        for i in range(out.size):
+            out[i] = min(max(out[i] + (x[i] + level[i]) + s[i], least), most)

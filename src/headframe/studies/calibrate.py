@@ -19,7 +19,7 @@ import numpy as np
 
 from headframe.analytics import calibration as fits
 from headframe.analytics.calibration import Estimate, Fit
-from headframe.analytics.calibration_power import fit_power
+from headframe.analytics.calibration_power_tails import fit_power_with_tails
 from headframe.errors import DataError, InputError
 from headframe.registry import tenant
 from headframe.sources.tables import Table, read_table
@@ -140,7 +140,7 @@ def calibrate(
     if process not in FITTED:
         raise InputError("process", process, f"one of {', '.join(FITTED)}")
     table = read_table(path, time=time, utc_offset_h=utc_offset_h)
-    rows = _rows(table, column, since, until, utc_offset_h)
+    rows = rows_between(table, column, since, until, utc_offset_h)
     usual, fitted = FITTED[process]
     fit, fixed = fitted(rows)
     values = {key: one.value for key, one in fit.estimates.items()} | fixed
@@ -157,9 +157,10 @@ def calibrate(
     )
 
 
-def _rows(
+def rows_between(
     table: Table, column: str, since: str | None, until: str | None, utc_offset_h: float
 ) -> Rows:
+    """Rows of a column between two dates, those with a value."""
     values = _values(table, column)
     used = np.isfinite(values)
     for text, key, keep in ((since, "since", np.greater_equal), (until, "until", np.less_equal)):
@@ -226,7 +227,9 @@ def _utilisation(rows: Rows) -> Fitted:
 
 
 def _power(rows: Rows) -> Fitted:
-    found = fit_power(rows.ts, rows.values, dt_s=rows.dt_s, utc_offset_h=rows.utc_offset_h)
+    found = fit_power_with_tails(
+        rows.ts, rows.values, dt_s=rows.dt_s, utc_offset_h=rows.utc_offset_h
+    )
     fixed: dict[str, Any] = {"utc_offset_h": rows.utc_offset_h}
     if rows.dt_s <= HOUR_S:
         fixed["by_hour"] = tuple(round(x, 2) for x in found.by_hour)
