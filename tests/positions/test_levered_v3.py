@@ -20,6 +20,7 @@ from headframe.positions.levered_v3 import LeveredV3
 from headframe.positions.uniswap_v3 import UniswapV3
 from headframe.types import NEVER_S, NO_DEBT
 from headframe.units import DAY_S
+from headframe.venues.lending_market import KinkedMarket
 
 START, DEPOSIT = 1_500.0, 10_000.0
 LOWER, UPPER = 1_000.0, 2_250.0
@@ -362,3 +363,23 @@ def test_a_wide_range_is_called_where_liquidity_over_all_prices_is():
     assert price / START == pytest.approx(float(expected), rel=1e-4)
     assert state(play([START, 1.001 * price], range=bounds), "liquidated_s") == NEVER_S
     assert state(play([START, 0.999 * price], range=bounds), "liquidated_s") == DAY_S
+
+
+def test_a_venue_may_look_before_it_is_opened():
+    """Its debt raises its own rate, a step later; no number is undefined on the way."""
+    market = KinkedMarket(
+        name="aave_usdc",
+        asset="usdc",
+        supplied=100_000.0,
+        utilisation=0.5,
+        slope1_apr=0.1,
+        slope2_apr=0.4,
+        kink=0.9,
+        reserve_factor=0.1,
+    )
+    position = farm(venue="aave_usdc", borrow1_apr="aave_usdc_borrow_apr")
+    values = {"eth_usd": [START] * 4, "usdc_usd": 1.0}
+    with np.errstate(all="raise"):
+        chunk = played(scripted(position, values=values, wallet=WALLET, venues=(market,)))
+    lone = played(scripted(farm(borrow1_apr=0.1 * 0.5 / 0.9), values=values, wallet=WALLET))
+    assert state(chunk, "debt1") > state(lone, "debt1") > 20_000.0

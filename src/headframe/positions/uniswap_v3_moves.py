@@ -207,7 +207,10 @@ def rerange(
 def amounts(state: Block) -> tuple[Array, Array]:
     """Token0 and token1 in the range."""
     root, lower, upper = state["root"], state["root_lower"], state["root_upper"]
-    return kernel.amounts(state["liquidity_owned"], root, lower, upper)
+    # before the opening, when venues look for the first time, there is no range yet
+    upper = np.where(upper > 0.0, upper, 1.0)
+    held = np.where(lower > 0.0, lower, 1.0)
+    return kernel.amounts(state["liquidity_owned"], root, held, upper)
 
 
 def tokens(state: Block) -> tuple[Array, Array]:
