@@ -17,6 +17,7 @@ Smith (Management Science 46, 2000) for the two memories.
 import math
 
 import numpy as np
+import numpy.typing as npt
 
 from headframe.analytics.calibration import FEWEST, Estimate, Fit
 from headframe.analytics.calibration_power import PowerFit, fit_power
@@ -26,6 +27,8 @@ from headframe.units import DAY_S, HOUR_S, YEAR_S
 
 CALM_SHARES = (0.005, 0.02, 0.05, 0.1, 0.25)
 """Quantiles that the stretched normal is matched to on the side without spikes."""
+Indices = npt.NDArray[np.intp]
+"""Numbers of rows."""
 SPIKY_SHARES = (0.02, 0.05, 0.1, 0.25)
 """The same, counted from the other end, on the side of the spikes, which are beyond."""
 BEYOND = 3.0
@@ -185,12 +188,12 @@ def _memories(ts: Array, y: Array, dt_s: float) -> tuple[float, float, float]:
     return a, math.exp(fast) * dt_s, math.exp(slow) * dt_s
 
 
-def pairs(ts: Array, apart_s: float) -> tuple[Array, Array]:
+def pairs(ts: Array, apart_s: float) -> tuple[Indices, Indices]:
     """Numbers of rows and of those `apart_s` later, where there are both."""
     later = np.searchsorted(ts, ts + apart_s - 0.5)
     inside = np.minimum(later, ts.size - 1)
     there = (later < ts.size) & (np.abs(ts[inside] - ts - apart_s) < 1.0)
-    return np.flatnonzero(there), inside[there]
+    return np.flatnonzero(there), np.asarray(inside[there], np.intp)
 
 
 def _spikes(ts: Array, rest: Array, spiky: Mask, usual: float, dt_s: float) -> list[float]:

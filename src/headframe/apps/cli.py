@@ -245,14 +245,35 @@ def calibrate(
     time: Annotated[str | None, typer.Option("--time", help="The column of dates.")] = None,
     since: Annotated[str | None, typer.Option("--since", help="First date used.")] = None,
     until: Annotated[str | None, typer.Option("--until", help="Last date used.")] = None,
+    report: Annotated[
+        bool, typer.Option("--report", help="Power: fit the earlier rows, compare with the later.")
+    ] = False,
+    split: Annotated[
+        str | None, typer.Option("--split", help="Report: first date that is not fitted.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Report: the numbers as JSON.")] = False,
 ) -> None:
     """Fit a process to a table and print it as TOML, with standard errors."""
-    from headframe.apps.calibration import calibrated_toml
+    from headframe.apps.calibration import calibrated_toml, power_report
+    from headframe.errors import InputError
 
-    fragment = calibrated_toml(
-        table, column=column, process=process, name=name, time=time, since=since, until=until
+    if not (report or split is not None or json):
+        fragment = calibrated_toml(
+            table, column=column, process=process, name=name, time=time, since=since, until=until
+        )
+        typer.echo(fragment, nl=False)
+        return
+    if process != "power":
+        raise InputError("process", process, "power: there is no report of other fits")
+    told = power_report(
+        table, column=column, split=split, name=name, time=time, since=since, until=until
     )
-    typer.echo(fragment, nl=False)
+    if json:
+        _print_json(told.json())
+    else:
+        from headframe.report.power_fit import power_fit_text
+
+        typer.echo(power_fit_text(told), nl=False)
 
 
 @app.command()

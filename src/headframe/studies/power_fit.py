@@ -174,7 +174,7 @@ def remarks(ts: Array, dt_s: float) -> tuple[str, ...]:
         seen = ", ".join(str(m) for m in months)
         said.append(f"only months {seen}: the rest of the year is not in the file")
     if dt_s > HOUR_S:
-        said.append("daily means: no shape of the day, no spikes or negative prices of an hour")
+        said.append("daily means: nothing of hours, their shape, spikes, signs")
     holes = int(np.sum(np.diff(ts) > 1.5 * dt_s))
     if holes:
         said.append(f"{holes} holes: memories longer than the parts between them are hardly known")
