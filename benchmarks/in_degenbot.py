@@ -32,7 +32,7 @@ def make_pool(told):
     pool.sparse_liquidity_map = False
     pool._swap_step_cache = {}
     pool._swap_step_cache_lock = Lock()
-    words = {}
+    words, last = {}, 887_272 // told["tick_spacing"] // 256 + 1
     for tick, _, _ in told["ticks"]:
         place = tick // told["tick_spacing"]
         words[place >> 8] = words.get(place >> 8, 0) | 1 << (place & 255)
@@ -44,7 +44,7 @@ def make_pool(told):
         tick=told["tick"],
         tick_bitmap={
             word: UniswapV3BitmapAtWord(bitmap=words.get(word, 0), block=0)
-            for word in range(-3500, 3500)
+            for word in range(-last, last + 1)
         },
         tick_data={
             tick: UniswapV3LiquidityAtTick(liquidity_net=net, liquidity_gross=gross, block=0)
