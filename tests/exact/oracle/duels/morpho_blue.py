@@ -32,7 +32,7 @@ class MorphoBlueDuel:
 
     name: ClassVar[str] = "morpho_blue"
     judge: ClassVar[str] = (
-        "compiled here: @morpho-org/morpho-blue 1.0.0, Morpho (solc 0.8.19, viaIR, 999999 runs)"
+        "official source, compiled by us: @morpho-org/morpho-blue 1.0.0, Morpho (solc 0.8.19, viaIR, 999999 runs)"
     )
 
     def __init__(self, rng: random.Random) -> None:
