@@ -42,6 +42,7 @@ bench:  ## Run the benchmarks and write benchmarks/results/*.json
 	$(PYTHON) -m benchmarks.headers
 	$(PYTHON) -m benchmarks.fee_truth
 	$(PYTHON) -m benchmarks.v3_bars
+	$(PYTHON) -m benchmarks.v3_swaps
 	$(PYTHON) -m benchmarks.sites
 
 tables:  ## Write the tables of the documentation anew
@@ -71,4 +72,5 @@ bench-smoke:  ## A short run of each benchmark, to see that they work
 	$(PYTHON) -m benchmarks.headers --smoke
 	$(PYTHON) -m benchmarks.fee_truth --smoke
 	$(PYTHON) -m benchmarks.v3_bars --smoke
+	$(PYTHON) -m benchmarks.v3_swaps --smoke
 	$(PYTHON) -m benchmarks.sites --smoke

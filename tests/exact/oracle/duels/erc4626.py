@@ -32,7 +32,7 @@ class Erc4626Duel:
 
     name: ClassVar[str] = "erc4626"
     judge: ClassVar[str] = (
-        "official source, compiled by us: @openzeppelin/contracts 5.7.0, ERC4626 made concrete (solc 0.8.30)"
+        "official source, compiled by us: @openzeppelin/contracts 5.7.0, ERC4626 made concrete"
     )
 
     def __init__(self, rng: random.Random) -> None:
