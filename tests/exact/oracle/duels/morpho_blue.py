@@ -32,7 +32,7 @@ class MorphoBlueDuel:
 
     name: ClassVar[str] = "morpho_blue"
     judge: ClassVar[str] = (
-        "official source, compiled by us: @morpho-org/morpho-blue 1.0.0, Morpho by solc 0.8.19, viaIR"
+        "official source, compiled by us: @morpho-org/morpho-blue 1.0.0, Morpho (viaIR)"
     )
 
     def __init__(self, rng: random.Random) -> None:
