@@ -18,7 +18,7 @@ from headframe.layout import Layout
 from headframe.policy import Orders, View
 from headframe.position import Order
 from headframe.process import Tick
-from headframe.types import STRICT, Array, Block, Delay, Duration, Name, Rows, Signal
+from headframe.types import STRICT, Array, Block, Delay, Duration, Mask, Name, Rows, Signal
 
 SAME_SHARE = 1e-9
 """Shares of load closer than this are the same."""
@@ -105,19 +105,37 @@ class Curtail:
             else now.world.data[state.wire]
         )
         spread = strike - self._power_usd_per_mwh(view)
+        on = state["on"] > 0.0
+        again = spread > self.on_above_usd_per_mwh
+        switched = np.where(on, spread < self.off_below_usd_per_mwh, again)
+        if self.min_on_s > 0.0 or self.min_off_s > 0.0:
+            least_s = np.where(on, self.min_on_s, self.min_off_s)
+            switched &= now.t_s - state["since_s"] >= least_s
+        if not self.keep_obliged:
+            return self._run(state, switched, ~on, now)
         kept = self._kept(view)
-        on, held_s = state["on"] > 0.0, now.t_s - state["since_s"]
-        off = on & (spread < self.off_below_usd_per_mwh) & (held_s >= self.min_on_s)
-        again = ~on & (spread > self.on_above_usd_per_mwh) & (held_s >= self.min_off_s)
-        moved = ~on & ~again & (np.abs(kept - state["kept"]) > SAME_SHARE)
-        switched = off | again | moved
-        if not switched.any():
-            return ()
-        share = np.where(again, 1.0, kept)
-        state["on"][off], state["on"][again] = 0.0, 1.0
-        state["since_s"][off | again] = now.t_s
+        moved = ~on & ~switched & (np.abs(kept - state["kept"]) > SAME_SHARE)
+        off = switched & on
         state["kept"][off | moved] = kept[off | moved]
-        return (Order(position=self.position, verb="run", mask=switched, amount=share),)
+        return self._run(state, switched, ~on, now, kept, moved)
+
+    def _run(
+        self,
+        state: Block,
+        switched: Mask,
+        to_on: Mask,
+        now: Tick,
+        kept: Array | float = 0.0,
+        moved: Mask | None = None,
+    ) -> Orders:
+        """Full load where it is switched on, else what is kept; nothing where nothing changes."""
+        changed = switched if moved is None else switched | moved
+        if not changed.any():
+            return ()
+        np.copyto(state["on"], np.where(to_on, 1.0, 0.0), where=switched)
+        np.copyto(state["since_s"], now.t_s, where=switched)
+        share = np.where(switched & to_on, 1.0, kept)
+        return (Order(position=self.position, verb="run", mask=changed, amount=share),)
 
     def _power_usd_per_mwh(self, view: View) -> Array:
         """Cost of one more unit; where the reserve runs in any case, what it earns is not in it."""
