@@ -112,6 +112,8 @@ Leverage = Annotated[float, Field(ge=1.0, le=1000.0)]
 """Assets over equity, at least 1."""
 Threshold = Annotated[float, Field(gt=0.0, le=1.0)]
 """A liquidation threshold: debt over collateral at which the position is liquidated."""
+BorrowFactor = Annotated[float, Field(ge=1.0, le=10.0)]
+"""What a unit of debt counts against the health: 1 or more."""
 _WRITTEN = {"type": "string", "pattern": r"^\s*[0-9]*\.?[0-9]+\s*(s|min|h|d|w|y)\s*$"}
 _ABOVE_0 = {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, _WRITTEN]}
 _FROM_0 = {"anyOf": [{"type": "number", "minimum": 0}, _WRITTEN]}

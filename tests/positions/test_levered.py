@@ -368,3 +368,53 @@ def test_nothing_that_happens_makes_a_number_that_is_none(case, lev):
         assert all(np.isfinite(value) for value in gauges(chunk, "farm").values())
 
     played(book, watchers=(act,))
+
+
+BOB = {"leverage": 7.0, "threshold": 650 / 700, "borrow1_factor": 1.05}
+"""Homora v2's documentation: $100 of ETH (0.80) and $600 of DAI (0.95, borrowed at 1.05)."""
+
+
+def test_bobs_credits_are_650_against_630_at_seven_times():
+    chunk = play_farm([START], **BOB, **BARE)
+    assert gauges(chunk, "farm")["health"] == pytest.approx(650 / 630, rel=1e-12)
+    assert farm(**BOB).greatest_leverage() == pytest.approx(1.05 / (1.05 - 650 / 700), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("share", "factors", "threshold", "most"),
+    [
+        (0.0, (1.0, 1.05), 0.79, 4.0385),  # b / (b - T): DAI owed on the ETH-DAI share
+        (1.0, (1.30, 1.05), 0.79, 2.5490),  # ETH owed
+        (0.5, (1.30, 1.05), 0.79, 3.0519),  # b = 1.175
+        (0.5, (1.0, 1.0), 1.0, math.inf),
+    ],
+)
+def test_borrow_factors_bound_the_leverage(share, factors, threshold, most):
+    terms = {"debt0_share": share, "threshold": threshold}
+    terms |= {"borrow0_factor": factors[0], "borrow1_factor": factors[1]}
+    assert farm(leverage=1.0, **terms).greatest_leverage() == pytest.approx(most, rel=2e-5)
+    if most < math.inf:
+        farm(leverage=most - 0.001, **terms)
+        with pytest.raises(ValueError, match=r"borrow factors, which is not below .* allowed is"):
+            farm(leverage=most + 0.001, **terms)
+
+
+def test_each_debt_counts_by_its_own_factor():
+    """3x, half of the debt in ETH: at k = 1.21 it is 1.21 of 2.21; credits 3 * 1.1 * 0.79."""
+    terms = {"leverage": 3.0, "debt0_share": 0.5, "threshold": 0.79}
+    chunk = play_farm(
+        [START, 1.21 * START], borrow0_factor=1.3, borrow1_factor=1.05, **terms, **BARE
+    )
+    expected = 3 * 1.1 * 0.79 / (1.21 * 1.3 + 1.05)
+    assert liquidated(chunk)
+    assert seat(chunk, "farm").state["min_health"][0] == pytest.approx(expected, rel=1e-12)
+    roots = farm(borrow0_factor=1.3, borrow1_factor=1.05, **terms).liquidation_price_ratios()
+    for k in roots:
+        assert 3 * math.sqrt(k) * 0.79 == pytest.approx(1.3 * k + 1.05, rel=1e-12)
+
+
+def test_deleveraging_reaches_its_target_with_borrow_factors():
+    terms = {"leverage": 3.0, "debt0_share": 0.25, "threshold": 0.85, "borrow0_factor": 1.26}
+    chunk = play_farm([START, 0.9 * START], borrow1_factor=1.05, swap_cost=0.003, fee=0.0, **terms)
+    told(chunk, "farm", "delever", 1.2)
+    assert gauges(chunk, "farm")["health"] == pytest.approx(1.2, rel=1e-9)

@@ -84,9 +84,10 @@ def swap_counted(share: float, keep: float) -> float:
 
 @kernel
 def measure(state: Floats, now: Floats, p: Record) -> None:
-    """Health = threshold V / D at the oracle's prices, and the least of it so far."""
+    """Health = threshold V / sum(b D) at the oracle's prices, b the borrow factors; its least."""
     q = p[0]
     threshold, keep, sells = q.threshold, 1.0 - q.fee, q.sells
+    factor0, factor1 = q.borrow0_factor, q.borrow1_factor
     price0, price1, oracle0, oracle1 = now[q.price0], now[q.price1], now[q.oracle0], now[q.oracle1]
     liquidity, debt0, debt1, own = state[LIQUIDITY], state[DEBT0], state[DEBT1], now[q.own_share]
     health, lowest = state[HEALTH], state[MIN_HEALTH]
@@ -95,7 +96,7 @@ def measure(state: Floats, now: Floats, p: Record) -> None:
         p1 = price1[i] * oracle1[i]
         counted = swap_counted(own[i], keep) if sells != 0 else 1.0
         allowed = threshold * 2.0 * liquidity[i] * math.sqrt(p0 * p1) * counted
-        debt = debt0[i] * p0 + debt1[i] * p1
+        debt = debt0[i] * p0 * factor0 + debt1[i] * p1 * factor1
         # a debt too small to matter counts as one at which health is NO_DEBT: nothing overflows
         ratio = allowed / max(max(debt, allowed / NO_DEBT), 1e-300)
         ratio = ratio if debt > 0.0 else NO_DEBT
@@ -200,8 +201,9 @@ def delever(
 
         s = (h (D + g) - T V) / (V (h (1 - c) - T)),  held to what repays all,
 
-    with swap cost c (its impact on the pool included) and gas g paid out of the proceeds. Where the
-    guard holds nothing is done.
+    with swap cost c (its impact on the pool included) and gas g paid out of the proceeds. Borrow
+    factors b weigh the debt in the health: then h stands for h sum(b D) / D. Where the guard holds
+    nothing is done.
     """
     q = p[0]
     for i in range(state.shape[1]):
@@ -213,11 +215,14 @@ def delever(
         value = x * p0 + y * p1
         debt = state[DEBT0, i] * p0 + state[DEBT1, i] * p1
         if value > 0.0 and debt > 0.0:
+            counted = state[DEBT0, i] * p0 * q.borrow0_factor
+            counted += state[DEBT1, i] * p1 * q.borrow1_factor
+            aim = target[i] * (counted / debt)
             gas = now[q.gas, i] * now[q.price_usd, i]
-            short = target[i] * (debt + gas) - q.threshold * value
+            short = aim * (debt + gas) - q.threshold * value
             share, cost = 0.0, q.swap_cost
             for _ in range(4):  # the cost depends on the share that is sold
-                slope = target[i] * (1.0 - cost) - q.threshold
+                slope = aim * (1.0 - cost) - q.threshold
                 whole = min((debt + gas) / (value * (1.0 - cost)), 1.0)
                 share = min(short / (value * slope), whole) if slope > 1e-12 else whole
                 cost = cost_of(share * value, now, i, p)

@@ -3,7 +3,7 @@ The leveraged farm: liquidity in a constant-product pool, debt in either or both
 rewards, one health, and liquidation.
 
 Equity E with leverage l buys V = l E of liquidity; the debt (l - 1) E is borrowed in the two tokens
-in the proportion of `debt0_share`. Health is threshold * V / D; below 1 the liquidator takes
+in the proportion of `debt0_share`. Health is threshold * V / D, each debt times its borrow factor; below 1 the liquidator takes
 `penalty` of the gross proceeds first, then the lenders are repaid, the rest is the owner's and what
 is missing is the lenders' loss (kind `forgiven`). Every action pays its swap cost and gas out of
 what it moves.
@@ -35,6 +35,7 @@ from headframe.types import (
     Amounts,
     Array,
     Block,
+    BorrowFactor,
     Duration,
     Fraction,
     Leverage,
@@ -73,6 +74,9 @@ class Levered:
     among them those of venues, which then count this farm's own size; with `pool_price` a pool
     venue's price is followed in place of the market's.
 
+    `borrow0_factor` and `borrow1_factor` are what a dollar of either debt counts against the
+    health, as in Alpha Homora v2, whose collateral factor of the pool's share is `threshold`.
+
     `oracle0` and `oracle1` are what the protocol's oracle reports, as ratios to the market's prices
     (`<oracle>_reported_ratio`): health is taken there, and nowhere else. With `health_sells` the
     health counts what selling one token in the pool would cost a holder of `own_share` of it, as
@@ -96,6 +100,8 @@ class Levered:
     borrow0_apr: Signal = 0.0
     borrow1_apr: Signal = 0.0
     threshold: Threshold = 1.0
+    borrow0_factor: BorrowFactor = 1.0
+    borrow1_factor: BorrowFactor = 1.0
     penalty: Proper = 0.05
     fee: Proper = 0.003
     turnover: Signal = 0.0
@@ -141,13 +147,33 @@ class Levered:
         if self.reward_asset is None and self.reward_apr != 0.0:
             raise ValueError("reward_apr needs a reward_asset")
         if self.deposit is not None and self.leverage > 1.0:
-            opening = 1.0 - 1.0 / self.leverage
-            if opening >= self.threshold:
-                raise ValueError(
-                    f"leverage {self.leverage:g} opens at a debt ratio of {opening:.4f}, which is "
-                    f"not below the liquidation threshold {self.threshold:g}"
-                )
+            self._check_opening()
         return self
+
+    def _check_opening(self) -> None:
+        ratio, factor = 1.0 - 1.0 / self.leverage, self._borrow_factor
+        if ratio * factor >= self.threshold:
+            counted = f", counted {factor:g} times by the borrow factors," if factor > 1.0 else ","
+            raise ValueError(
+                f"leverage {self.leverage:g} opens at a debt ratio of {ratio:.4f}{counted} which "
+                f"is not below the liquidation threshold {self.threshold:g}; allowed is a leverage "
+                f"below {self.greatest_leverage():g}"
+            )
+
+    @property
+    def _borrow_factor(self) -> float:
+        return self.debt0_share * self.borrow0_factor + (
+            (1.0 - self.debt0_share) * self.borrow1_factor
+        )
+
+    def greatest_leverage(self) -> float:
+        """
+        The leverage at which health would be 1 when opened: b / (b - T); the debt's mean factor b.
+
+        Source: Alpha Homora v2's documentation, with T times the largest debt ratio it opens at.
+        """
+        spare = self._borrow_factor - self.threshold
+        return self._borrow_factor / spare if spare > 0.0 else float("inf")
 
     @property
     def extremes(self) -> Rows:
@@ -202,10 +228,12 @@ class Levered:
         """
         Price ratios k = p / p(open) of token0 in token1 at which the farm as opened is liquidated.
 
-        Roots of a (l-1) k - T l sqrt(k) + (1-a)(l-1) = 0 with a = `debt0_share`, T = `threshold`.
+        Roots of b0 a (l-1) k - T l sqrt(k) + b1 (1-a)(l-1) = 0 with a = `debt0_share`,
+        T = `threshold` and the borrow factors b.
         """
         a, lev = self.debt0_share, self.leverage
-        up, side, down = a * (lev - 1.0), self.threshold * lev, (1.0 - a) * (lev - 1.0)
+        up, down = a * (lev - 1.0), (1.0 - a) * (lev - 1.0)
+        up, side, down = up * self.borrow0_factor, self.threshold * lev, down * self.borrow1_factor
         if up == 0.0:
             return ((down / side) ** 2,) if down > 0.0 else ()
         spread = side * side - 4.0 * up * down
@@ -267,6 +295,8 @@ class Levered:
             sells=int(self.health_sells),
             **self.liquidation.rows(layout),
             threshold=float(self.threshold),
+            borrow0_factor=float(self.borrow0_factor),
+            borrow1_factor=float(self.borrow1_factor),
             penalty=float(self.penalty),
             swap_cost=float(self.swap_cost),
             years=dt_s / YEAR_S,
