@@ -3,10 +3,10 @@ The leveraged farm: liquidity in a constant-product pool, debt in either or both
 rewards, one health, and liquidation.
 
 Equity E with leverage l buys V = l E of liquidity; the debt (l - 1) E is borrowed in the two tokens
-in the proportion of `debt0_share`. Health is threshold * V / D, each debt times its borrow factor; below 1 the liquidator takes
-`penalty` of the gross proceeds first, then the lenders are repaid, the rest is the owner's and what
-is missing is the lenders' loss (kind `forgiven`). Every action pays its swap cost and gas out of
-what it moves.
+in the proportion of `debt0_share`. Health is threshold * V / D, each debt times its borrow factor;
+below 1 the liquidator takes `penalty` of the gross proceeds first, then the lenders are repaid, the
+rest is the owner's and what is missing is the lenders' loss (kind `forgiven`). Every action pays
+its swap cost and gas out of what it moves.
 
 Without fees, interest or costs and with debt in token1 the equity at price ratio k is
 l sqrt(k) - (l - 1), and liquidation comes at k = ((l - 1) / (l * threshold))^2.
