@@ -19,6 +19,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from headframe.book_schema import book_schema
+from headframe.place import KEYS, Place
 from headframe.registry import GROUPS, tenant
 from headframe.scenarios import BUILT_IN
 
@@ -192,19 +193,25 @@ def page() -> str:
     schema = book_schema()
     definitions = schema["$defs"]
     lines = [OPENING, "## The book itself", ""]
-    tables = {*TITLES, "shock", "scenario"}
+    tables = {*TITLES, "shock", "scenario", "house"}
     header = {key: f for key, f in schema["properties"].items() if key not in tables}
     told = "\n".join(keys({"properties": header, "required": schema["required"]}))
     lines += [told.replace("| `name` | a name |", "| `name` | text |"), ""]
     lines += _section("Correlation", definitions["Correlation"], "###", definitions, set())
     shock = schema["properties"]["shock"]["additionalProperties"]
     lines += _section("`[shock.NAME]`", shock, "##", definitions, set())
+    lines += _section("`[house]`", schema["properties"]["house"], "##", definitions, set())
     for noun, title in TITLES.items():
         lines += [f"## {title}", ""]
+        if noun == "position":
+            place = TypeAdapter(Place).json_schema(mode="validation")
+            lines += _section("Where a position stands, whatever its kind", place, "###", {}, set())
         seen: set[str] = set()
         ours = import_module(f"headframe.{GROUPS[noun]}").BUILT_IN
         for option in schema["properties"][noun]["additionalProperties"]["oneOf"]:
             kind = option["properties"]["kind"]["const"]
+            for key in KEYS if noun == "position" else ():
+                option["properties"].pop(key)
             if kind in ours:
                 lines += _section(f"`{kind}`", option, "###", definitions, seen)
     lines += ["## Scenarios", "", SCENARIO_MODEL, ""]

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from headframe.apps.books import load_book as load
     from headframe.book import Book as Book
     from headframe.book_file import book_from_toml as book_from_toml
+    from headframe.place import House as House
+    from headframe.place import Place as Place
     from headframe.report.answer import Answer as Answer
     from headframe.report.answer import run as run
     from headframe.scenarios.model import Model as Model
@@ -27,7 +29,9 @@ __version__ = "0.1.0"
 _FRONT = {
     "Answer": "headframe.report.answer:Answer",
     "Book": "headframe.book:Book",
+    "House": "headframe.place:House",
     "Model": "headframe.scenarios.model:Model",
+    "Place": "headframe.place:Place",
     "Shock": "headframe.scenarios.stress:Shock",
     "book_from_toml": "headframe.book_file:book_from_toml",
     "compare": "headframe.studies.compare:compare",
@@ -40,7 +44,9 @@ _TENANTS = ("processes", "venues", "positions", "policies", "scenarios")
 __all__ = [
     "Answer",
     "Book",
+    "House",
     "Model",
+    "Place",
     "Shock",
     "__version__",
     "book_from_toml",

@@ -14,6 +14,7 @@ from headframe.clock import finest_s
 from headframe.errors import InputError
 from headframe.layout import WALLET, WORLD_ALWAYS, Layout, Prices, signal_row
 from headframe.ledger import CASH, Line, book_rows
+from headframe.place import NOWHERE, House, Place
 from headframe.policy import Policy
 from headframe.position import Position
 from headframe.process import UNIX_TS
@@ -38,6 +39,10 @@ class Book:
         Whole units by asset at the start.
     positions, policies, venues
         What is owned, what we do, and what our size moves.
+    places
+        Where positions stand, by their name: chain, protocol, jurisdiction, and what can befall it.
+    house
+        The rules of the house, which the book and the desk's orders keep.
     numeraire
         The asset in which all is valued: usd, eur, btc ...
     cash
@@ -60,6 +65,8 @@ class Book:
     positions: tuple[Position, ...] = ()
     policies: tuple[Policy, ...] = ()
     venues: tuple[Venue, ...] = ()
+    places: Mapping[str, Place] = field(default_factory=dict)
+    house: House = field(default_factory=House)
     numeraire: str = "usd"
     cash: str | None = None
     horizon_s: float = 365.0 * DAY_S
@@ -73,6 +80,7 @@ class Book:
     def __post_init__(self) -> None:
         _check_numbers(self)
         _check_names(self)
+        _check_places(self)
         for policy in self.policies:
             _check_policy(self, policy)
         for position in self.positions:
@@ -127,6 +135,17 @@ class Book:
             names += [self.resolve(asset) for asset in policy.trades]
         return tuple(dict.fromkeys(names))
 
+    def place(self, name: str) -> Place:
+        """Where a position stands."""
+        return self.places.get(name, NOWHERE)
+
+    def breach_assets(self, position: Position) -> Rows:
+        """Assets in which a position may pay into the wallet, if its contract can break."""
+        if not self.place(position.name).breaks:
+            return ()
+        names = [self.resolve(line.asset) for line in position.lines if line.cash]
+        return tuple(dict.fromkeys(names))
+
     def resolve(self, asset: str) -> str:
         """An asset's name, with the book's cash for `CASH`."""
         return self.cash_asset if asset == CASH else asset
@@ -138,6 +157,7 @@ class Book:
             asset = self.resolve(due.asset)
             lines += [Line(due.kind, asset), Line("forgiven", asset), Line("settlement", asset)]
             lines.append(Line("settlement", asset, cash=True))
+        lines += [Line("breach", asset, cash=True) for asset in self.breach_assets(position)]
         return tuple(lines)
 
     def plan(self) -> Layout:
@@ -146,6 +166,7 @@ class Book:
         signals = [signal for position in self.positions for signal in position.reads]
         signals += [signal for policy in self.policies for signal in policy.reads]
         signals += [signal for venue in self.venues for signal in venue.reads]
+        signals += [signal for place in self.places.values() for signal in place.reads]
         signals += self.scenario.reads
         constants = [signal_row(s) for s in signals if not isinstance(s, str)]
         assets = self.assets()
@@ -203,6 +224,20 @@ def _check_names(book: Book) -> None:
         if name in seen:
             raise InputError("name", name, "each name once, and not 'wallet'")
         seen.add(name)
+
+
+def _check_places(book: Book) -> None:
+    known = {position.name: position for position in book.positions}
+    for name, place in book.places.items():
+        if name not in known:
+            allowed = f"one of {', '.join(known)}" if known else "the book has no position"
+            raise InputError(f"places.{name}", name, allowed)
+        closes = place.breaks or place.forced_out != 0.0
+        if closes and "close" not in known[name].verbs:
+            key = "kept" if place.breaks else "forced_out"
+            raise InputError(f"position.{name}.{key}", None, "needs a position that can close")
+    for name, position in known.items():
+        book.house.check(name, book.place(name), getattr(position, "leverage", None))
 
 
 def _check_policy(book: Book, policy: Policy) -> None:

@@ -6,6 +6,7 @@ A book as TOML: the same parameter classes that Python users build, checked by t
     [process.NAME]      kind = "gbm" ...       one table a process; likewise venue, position, policy
     [[correlation]]     between = ["eth_usd", "btc_usd"], value = 0.8
     [shock.NAME]        stress laid over the world
+    [house]             rules of the house: largest leverage, share per protocol, where it may stand
     [scenario]          kind = "history" or "bootstrap": a table instead of processes
 
 Whatever is wrong is one line that names file, key, value and what is allowed.
@@ -24,6 +25,7 @@ from pydantic.dataclasses import dataclass
 
 from headframe.book import Book
 from headframe.errors import InputError
+from headframe.place import KEYS, House, Place
 from headframe.registry import kinds, tenant
 from headframe.scenarios.model import Model
 from headframe.scenarios.stress import Shock
@@ -67,6 +69,8 @@ class Parts:
 
     header: Header
     tenants: dict[str, tuple[Any, ...]]
+    places: Mapping[str, Place]
+    house: House
     shocks: tuple[Shock, ...]
     scenario: Mapping[str, Any]
 
@@ -188,11 +192,15 @@ def parse(data: Mapping[str, Any]) -> Parts:
     tables = {noun: _tables(rest.pop(noun, {}), noun) for noun in TENANTS}
     shocks = _tables(rest.pop("shock", {}), "shock")
     scenario = rest.pop("scenario", {"kind": "model"})
-    known = [*Header.__dataclass_fields__, *TENANTS, "shock", "scenario"]
+    house = rest.pop("house", {})
+    if not isinstance(house, Mapping):
+        raise InputError("house", house, "a table [house]")
+    known = [*Header.__dataclass_fields__, *TENANTS, "shock", "scenario", "house"]
     for key in rest:
         if key not in Header.__dataclass_fields__:
             raise InputError(key, None, _unknown(key, known))
     header = build(Header, rest, "")
+    places, tables["position"] = _places(tables["position"])
     tenants = {
         noun: tuple(_tenant(noun, name, table) for name, table in tables[noun].items())
         for noun in TENANTS
@@ -200,7 +208,22 @@ def parse(data: Mapping[str, Any]) -> Parts:
     made = tuple(build(Shock, {**t, "name": n}, f"shock.{n}") for n, t in shocks.items())
     if not isinstance(scenario, Mapping):
         raise InputError("scenario", scenario, "a table with a key 'kind'")
-    return Parts(header, tenants, made, scenario)
+    rules = build(House, house, "house")
+    return Parts(header, tenants, places, rules, made, scenario)
+
+
+def _places(
+    tables: Mapping[str, Mapping[str, Any]],
+) -> tuple[dict[str, Place], dict[str, Mapping[str, Any]]]:
+    """Where positions stand, and their tables without the keys that say so."""
+    places: dict[str, Place] = {}
+    rest: dict[str, Mapping[str, Any]] = {}
+    for name, table in tables.items():
+        said = {key: table[key] for key in KEYS if key in table}
+        rest[name] = {key: value for key, value in table.items() if key not in KEYS}
+        if said:
+            places[name] = build(Place, said, f"position.{name}")
+    return places, rest
 
 
 def assemble(parts: Parts, folder: Path, read_table: ReadTable | None = None) -> Book:
@@ -214,6 +237,8 @@ def assemble(parts: Parts, folder: Path, read_table: ReadTable | None = None) ->
         positions=parts.tenants["position"],
         policies=parts.tenants["policy"],
         venues=parts.tenants["venue"],
+        places=parts.places,
+        house=parts.house,
         numeraire=head.numeraire,
         cash=head.cash,
         horizon_s=head.horizon,

@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from headframe.book_file import TENANTS, FleetFile, Header
+from headframe.place import House, Place
 from headframe.registry import kinds, tenant
 from headframe.scenarios.stress import Shock
 
@@ -15,7 +16,11 @@ def book_schema() -> dict[str, Any]:
     schema = _schema(Header, definitions)
     for noun in TENANTS:
         options = [_tenant(noun, kind, definitions) for kind in sorted(kinds(noun))]
+        if noun == "position":
+            for option in options:
+                option["properties"] |= _schema(Place, definitions)["properties"]
         schema["properties"][noun] = {"type": "object", "additionalProperties": {"oneOf": options}}
+    schema["properties"]["house"] = _schema(House, definitions)
     shock = _named(_schema(Shock, definitions))
     schema["properties"]["shock"] = {"type": "object", "additionalProperties": shock}
     model = {"type": "object", "properties": {"kind": {"const": "model"}}, "required": ["kind"]}

@@ -18,6 +18,7 @@ from headframe.clock import Clock
 from headframe.kernels import ledger as sums
 from headframe.layout import WALLET, Layout
 from headframe.ledger import Account, Ledger
+from headframe.place import Place
 from headframe.position import Order, Trade
 from headframe.process import ONE, UNIX_TS, Tick
 from headframe.scenario import Paths
@@ -36,6 +37,8 @@ class PositionSeat:
     gauges: Block
     account: Account
     clock: Clock
+    place: Place
+    mishaps: Block
 
     def value(self, layout: Layout, now: Tick) -> Array:
         """What it holds at the prices of now, in the numeraire."""
@@ -115,7 +118,23 @@ class Chunk:
             gauges = Block.zeros(member.gauges, n)
             account = Account(self.ledger, member.name)
             clock = Clock(e, step_s)
-            self.positions.append(PositionSeat(member, state, held, gauges, account, clock))
+            place, mishaps = book.place(member.name), self._mishaps(member)
+            seat = PositionSeat(member, state, held, gauges, account, clock, place, mishaps)
+            self.positions.append(seat)
+
+    def _mishaps(self, member: Any) -> Block:
+        """What has befallen a position's place: nothing yet."""
+        place = self.book.place(member.name)
+        paid = [f"paid/{asset}" for asset in self.book.breach_assets(member)]
+        times = ("breached_s", "forced_out_s", "frozen_s")
+        rows = (*times, "kept", *paid) if place.events else ()
+        wire = place.wire(self.layout) if rows else None
+        block = Block.zeros(rows, self.paths.n_paths, wire)
+        for row in times if rows else ():
+            block[row] = NEVER_S
+        if rows:
+            block["kept"] = 1.0
+        return block
 
     def _table(self) -> npt.NDArray[np.int64]:
         """What is marked: (source, row, price row, market row) of every holding."""

@@ -44,6 +44,7 @@ KINDS: Rows = (
     "depreciation",
     "premium",
     "payout",
+    "breach",
     "tax",
     "trade",
     "settlement",

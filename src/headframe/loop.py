@@ -2,16 +2,18 @@
 The loop: between two instants the world moves, what I own pays or costs me, and then I may act.
 
 The order of a step: scenario, venues, what prices did to what was held; positions accrue, pay and
-are liquidated; policies decide; orders are carried out at this instant's prices; dues are settled;
-the ledger marks.
+are liquidated; contracts break and laws force out; policies decide; orders are carried out at this
+instant's prices; dues are settled; the ledger marks.
 """
 
 from collections.abc import Callable, Sequence
 
 from headframe.chunk import Chunk
 from headframe.kernels import ledger as sums
+from headframe.mishaps import befall
 from headframe.orders import carry_out, place
 from headframe.process import UNIX_TS
+from headframe.refusals import check_opening
 from headframe.settlement import settle
 from headframe.view import SeatView
 
@@ -21,6 +23,7 @@ Watcher = Callable[[Chunk], None]
 
 def play(chunk: Chunk, n_steps: int, watchers: Sequence[Watcher] = ()) -> None:
     """Step a chunk to the horizon, letting watchers look on from the opening to the end."""
+    check_opening(chunk)
     view = SeatView(chunk)
     for seat in chunk.policies:
         seat.policy.open(seat.state, view, chunk.now)
@@ -38,6 +41,7 @@ def step(chunk: Chunk) -> None:
     move_world(chunk)
     revalue(chunk)
     step_positions(chunk)
+    befall(chunk)
     decide(chunk)
     settle(chunk)
     chunk.hold()

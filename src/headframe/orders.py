@@ -1,17 +1,19 @@
 """
 The dealing desk: orders are queued for their lag, clipped to the wallet, and carried out.
 
-What was clipped or refused is counted on its path: a plan that the wallet cannot pay shows in the
-report, it does not run up a debt.
+What was clipped or refused (see `refusals.py`) is counted on its path: a plan that the wallet
+cannot pay shows in the report, it does not run up a debt.
 """
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
 from headframe.chunk import Chunk
 from headframe.policy import Orders
 from headframe.position import Order, Trade
+from headframe.refusals import refuse
 from headframe.types import Array, Mask
 
 CLIPPED = 1.0 - 1e-12
@@ -44,7 +46,8 @@ def _trade(chunk: Chunk, order: Trade) -> None:
 
 def _act(chunk: Chunk, order: Order) -> None:
     seat = next(seat for seat in chunk.positions if seat.position.name == order.position)
-    mask = order.mask & _alive(chunk)
+    order = refuse(chunk, seat, replace(order, mask=order.mask & _alive(chunk)))
+    mask = order.mask
     amount: float | Array = order.amount
     if order.spends is not None:
         wallet = np.maximum(seat.account.wallet(order.spends), 0.0)

@@ -11,9 +11,11 @@ from collections.abc import Callable
 from functools import partial
 
 from headframe.book import Book
+from headframe.chunk import Chunk
 from headframe.chunks import CHUNK, ExecutorName, ranges, results
 from headframe.errors import InputError
 from headframe.metric import BLOCK
+from headframe.refusals import check_opening
 from headframe.tally import Kept, Part, Settings, controls_of, save_steps, tally_chunk
 
 Progress = Callable[[int, int], None]
@@ -34,6 +36,12 @@ def settings_of(
     if antithetic and wanted % 2:
         raise InputError("paths", wanted, "an even number, where paths are antithetic")
     return Settings(n_paths=wanted, seed=book.seed if seed is None else seed, antithetic=antithetic)
+
+
+def check(book: Book) -> None:
+    """Open one path of a book: raises `InputError` where the desk breaks its house's rules."""
+    settings = settings_of(book, 1, None)
+    check_opening(Chunk(book, book.plan(), settings.paths(0, 1)))
 
 
 def run(

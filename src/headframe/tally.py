@@ -6,13 +6,13 @@ books to moments and sketches. What it costs in memory depends on what the repor
 how many paths are run.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from headframe.book import Book
-from headframe.chunk import Chunk
+from headframe.chunk import Chunk, PositionSeat
 from headframe.layout import Layout
 from headframe.loop import play
 from headframe.metric import BLOCK, EXACT, BlockMoments, Moments, Sketch
@@ -149,9 +149,8 @@ def path_columns(chunk: Chunk) -> dict[str, Array]:
             number += 1
             cause = (books["default_cause"] == number).astype(np.float64)
             columns[f"default/{name}/{due.name}"] = cause
-        for event in seat.position.events:
-            happened = seat.state[event] <= horizon
-            columns[f"event/{name}/{event}"] = happened.astype(np.float64)
+        for event, times in events_of(seat):
+            columns[f"event/{name}/{event}"] = (times <= horizon).astype(np.float64)
         for extreme in seat.position.extremes:
             columns[f"extreme/{name}/{extreme}"] = seat.state[extreme]
     for row in books.rows:
@@ -163,6 +162,14 @@ def path_columns(chunk: Chunk) -> dict[str, Array]:
     for name in controls_of(chunk.book):
         columns[f"control/{name}"] = chunk.now.world[name]
     return columns
+
+
+def events_of(seat: PositionSeat) -> Iterator[tuple[str, Array]]:
+    """What happens once to a position or to its place, with the times on all paths."""
+    for event in seat.position.events:
+        yield event, seat.state[event]
+    for event in seat.place.events:
+        yield event, seat.mishaps[event]
 
 
 def controls_of(book: Book) -> dict[str, float]:
@@ -184,8 +191,7 @@ def reduce_columns(
     sketched |= {name: columns[name] for name in rows if name.startswith("extreme/")}
     sketched |= {f"wealth/{k}": wealth for k, wealth in enumerate(tally.wealth)}
     for seat in chunk.positions:
-        for event in seat.position.events:
-            times = seat.state[event]
+        for event, times in events_of(seat):
             sketched[f"event/{seat.position.name}/{event}"] = times[times <= chunk.now.t_s]
     return Part(
         n_paths=values.shape[1],

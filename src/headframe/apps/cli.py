@@ -163,7 +163,10 @@ def compare(
 @app.command()
 def check(book: BookArgument, set_: Set = None) -> None:
     """Read a book and say what it holds; exit code 2 where something is wrong."""
+    from headframe.runs import check as check_opening
+
     loaded = _load(book, set_)
+    check_opening(loaded)
     typer.echo(
         f"{book}: fine. {loaded.name}: {_count(loaded.positions, 'position')}, "
         f"{_count(loaded.policies, 'policy', 'policies')}, {_count(loaded.venues, 'venue')}; "

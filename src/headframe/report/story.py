@@ -51,6 +51,7 @@ KIND_WORDS = {
     "forgiven": "debt forgiven",
     "premium": "premiums",
     "payout": "payouts",
+    "breach": "lost to broken contracts",
     "principal": "principal moved",
     "trade": "traded",
     "settlement": "dues settled",
