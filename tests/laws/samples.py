@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import chains
 import defi
 import defi_v3
 import loans
@@ -333,6 +334,9 @@ PROCESSES: dict[str, Sample] = {
             )
         )
     ),
+    "ethereum_gas": Sample(lambda: book(processes=(chains.ethereum_gas(),))),
+    "optimism_gas": Sample(lambda: book(processes=(chains.ethereum_gas(), chains.optimism_gas()))),
+    "arbitrum_gas": Sample(lambda: book(processes=(chains.ethereum_gas(), chains.arbitrum_gas()))),
     "power": Sample(
         lambda: book(
             processes=(

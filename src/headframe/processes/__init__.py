@@ -2,11 +2,13 @@
 
 BUILT_IN = {
     "adaptive_rate": "headframe.processes.rates:AdaptiveRate",
+    "arbitrum_gas": "headframe.processes.arbitrum_gas:ArbitrumGas",
     "chain": "headframe.processes.network:Chain",
     "climate": "headframe.processes.climate:Climate",
     "coincident_peak": "headframe.processes.coincident_peak:CoincidentPeaks",
     "constant": "headframe.processes.constant:Constant",
     "emissions": "headframe.processes.emissions:Emissions",
+    "ethereum_gas": "headframe.processes.ethereum_gas:EthereumGas",
     "event": "headframe.processes.event:Event",
     "exp_ou": "headframe.processes.ou:ExpOU",
     "gas": "headframe.processes.gas:Gas",
@@ -19,6 +21,7 @@ BUILT_IN = {
     "machine_price": "headframe.processes.machine_price:MachinePrice",
     "mining_race": "headframe.processes.mining_race:MiningRace",
     "oracle": "headframe.processes.oracle:Oracle",
+    "optimism_gas": "headframe.processes.optimism_gas:OptimismGas",
     "ou": "headframe.processes.ou:OU",
     "power": "headframe.processes.power:Power",
     "tvl": "headframe.processes.emissions:Tvl",
