@@ -46,7 +46,7 @@ def test_the_median_base_fee_is_the_median(end):
 
 
 def test_fills_spread_the_base_fee_as_blocks_do(end):
-    """Simulated block by block: b' = b (1 + (fill - 1) / 8), fills about w / b, uneven by a quarter."""
+    """Block by block: b' = b (1 + (fill - 1) / 8), fills about w / b, uneven by a quarter."""
     still = mainnet(volatility=0.0, response=0.0, fill_sd=0.25)
     found = end([still, CALM], 3, step_s=HOUR_S)["mainnet_gas_base_fee_gwei"]
     rng, fee = np.random.default_rng(5), np.full(20_000, 10.0)
