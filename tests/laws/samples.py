@@ -18,6 +18,7 @@ import defi_v3
 import loans
 import mining
 import stable
+import staked
 import vaults
 
 from headframe.book import Book
@@ -358,6 +359,9 @@ PROCESSES: dict[str, Sample] = {
                 ),
             )
         )
+    ),
+    "staked_token": Sample(
+        lambda: book(staked.loop(), processes=staked.token()), amounts=staked.AMOUNTS
     ),
     "hash_rate": Sample(lambda: book(processes=network())),
     "mining_race": Sample(lambda: book(processes=race())),

@@ -25,8 +25,10 @@ from headframe.kernels import aave_v3 as kernel
 from headframe.layout import Layout
 from headframe.ledger import Account, Line
 from headframe.position import Due, Order
-from headframe.positions import pledged, transfers
+from headframe.positions import looping, pledged, redemption, transfers
+from headframe.positions.aave_v3_terms import AaveCollateral, AaveDebt, EMode, HeldAccount
 from headframe.positions.held_asset import simply_holding
+from headframe.positions.redemption import Queue, Redemption
 from headframe.process import Tick
 from headframe.types import (
     NEVER_S,
@@ -36,75 +38,16 @@ from headframe.types import (
     Array,
     Block,
     Duration,
-    Fraction,
     Leverage,
     Mask,
     Name,
-    NonNegative,
-    Positive,
     Proper,
     Rows,
     Signal,
-    Threshold,
 )
 
 ROUNDS = 16
 """Liquidations of one account at one instant; what is left is liquidated at the next."""
-
-
-@dataclass(frozen=True, kw_only=True, config=STRICT)
-class AaveCollateral:
-    """
-    One asset supplied as collateral.
-
-    `market` names the book's `aave_reserve` of it: then its index, cash, caps and pause apply;
-    without one it earns `supply_apr`, a number or an observable.
-    """
-
-    asset: Name
-    ltv: Proper
-    threshold: Threshold
-    bonus: NonNegative = 0.05
-    protocol_fee: Fraction = 0.1
-    supply_apr: Signal = 0.0
-    market: Name | None = None
-
-    @model_validator(mode="after")
-    def _in_order(self) -> "AaveCollateral":
-        if self.ltv > self.threshold:
-            raise ValueError(f"ltv {self.ltv:g} is above the threshold {self.threshold:g}")
-        return self
-
-
-@dataclass(frozen=True, kw_only=True, config=STRICT)
-class AaveDebt:
-    """One asset borrowed: `share` of the opening loan, at `borrow_apr` or from a `market`."""
-
-    asset: Name
-    share: Positive = 1.0
-    borrow_apr: Signal = 0.0
-    market: Name | None = None
-
-
-@dataclass(frozen=True, kw_only=True, config=STRICT)
-class EMode:
-    """An efficiency mode: better terms for collateral in `assets`."""
-
-    assets: tuple[Name, ...]
-    ltv: Proper
-    threshold: Threshold
-    bonus: NonNegative
-
-
-@dataclass(frozen=True, kw_only=True, config=STRICT)
-class HeldAccount:
-    """An account that exists already, in whole units with interest so far."""
-
-    supplied: Amounts
-    borrowed: Amounts
-    entry_date: str | None = None
-    entry_value: NonNegative | None = None
-    """What was paid in, in the numeraire."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -113,8 +56,12 @@ class AaveV3:
     An account on Aave v3.
 
     `ltv` is the debt over the collateral at opening, each loop's with `loops`; `leverage` is assets
-    over equity, bought at once. Verbs `supply`, `withdraw`, `borrow`, `repay` move the first
-    collateral or debt; with several, `supply_eth` and so on move the one named.
+    over equity, bought at once with a flash loan. That costs `flash_fee` of what it lends, at the
+    opening, closing and delevering: 0.0005 at Aave, nothing at Balancer and Morpho; a loop pays gas
+    for every turn instead. Own swaps move a pool of `pool_usd`, 0 being a market without end. Verbs
+    `supply`, `withdraw`, `borrow`, `repay` move the first collateral or debt; with several,
+    `supply_eth` and so on move the one named. With `redemption`, `redeem` leaves by the queue of a
+    staked token.
 
     >>> account = AaveV3(name="aave", deposit={"eth": 10.0}, ltv=0.5,
     ...                  supply=({"asset": "eth", "ltv": 0.805, "threshold": 0.83},),
@@ -137,7 +84,10 @@ class AaveV3:
     loops: int = 0
     leverage: Leverage = 1.0
     emode: EMode | None = None
+    flash_fee: Proper = 0.0
+    redemption: Redemption | None = None
     swap_cost: Proper = 0.003
+    pool_usd: Signal = 0.0
     gas_usd: Signal = 0.0
     venue: Name | None = None
     every_s: Duration | None = None
@@ -169,6 +119,11 @@ class AaveV3:
                 f"a loan to value of {wanted:g} is above the {most:g} that "
                 f"{self.supply[0].asset} allows"
             )
+        if self.redemption is not None and self.redemption.into != self.borrow[0].asset:
+            raise ValueError(
+                f"redemption.into {self.redemption.into} must be the first borrowed asset, "
+                f"{self.borrow[0].asset}: it repays it"
+            )
         self._check_held()
         return self
 
@@ -195,8 +150,13 @@ class AaveV3:
         """Collateral after opening over what was paid in, after the costs of swapping."""
         shares = sum(x.share for x in self.borrow)
         other = sum(x.share for x in self.borrow if x.asset != self.supply[0].asset)
-        keep = 1.0 - self.swap_cost * other / shares
-        return 1.0 + keep * pledged.loan_to_loop(self.ltv, self.loops, self.leverage, keep)
+        keep = (1.0 - self.swap_cost * other / shares) / (1.0 + self._flash)
+        return 1.0 + keep * looping.loan_to_loop(self.ltv, self.loops, self.leverage, keep)
+
+    @property
+    def _flash(self) -> float:
+        """What a flash loan costs: loops do without."""
+        return 0.0 if self.loops else self.flash_fee
 
     @property
     def fields(self) -> Rows:
@@ -204,7 +164,8 @@ class AaveV3:
         legs = [f"supplied_{x.asset}" for x in self.supply]
         legs += [f"{row}_{x.asset}" for row in ("debt", "deficit") for x in self.borrow]
         rest = ("health", "min_health", "liquidated_s", "blocked_s", "leaving")
-        return (*legs, *rest, "penalty_usd", "protocol_fee_usd")
+        waiting = () if self.redemption is None else redemption.FIELDS
+        return (*legs, *rest, "penalty_usd", "protocol_fee_usd", *waiting)
 
     @property
     def gauges(self) -> Rows:
@@ -220,6 +181,7 @@ class AaveV3:
         """What it can be told to do; by asset where there are several."""
         more = [f"{v}_{x.asset}" for v in ("supply", "withdraw") for x in self.supply[1:]]
         more += [f"{v}_{x.asset}" for v in ("borrow", "repay") for x in self.borrow[1:]]
+        more += [] if self.redemption is None else ["redeem"]
         return ("open", "close", "supply", "withdraw", "borrow", "repay", "delever", *more)
 
     @property
@@ -234,14 +196,16 @@ class AaveV3:
         rates += [x.borrow_apr for x in self.borrow if x.market is None]
         names = [*(x.market for x in self.supply), *(y.market for y in self.borrow)]
         markets = [row for name in names for row in pledged.market_reads(name)]
-        return (*rates, self.gas_usd, *markets)
+        waits = () if self.redemption is None else self.redemption.reads
+        oracles = [*(x.oracle for x in self.supply), *(y.oracle for y in self.borrow)]
+        return (*rates, self.gas_usd, self.pool_usd, *oracles, *markets, *waits)
 
     @property
     def lines(self) -> tuple[Line, ...]:
         """Interest, penalty, and what paying in and out books."""
-        return pledged.entry_lines(
-            tuple(x.asset for x in self.supply), tuple(x.asset for x in self.borrow), self.deposit
-        )
+        sides = (tuple(x.asset for x in self.supply), tuple(x.asset for x in self.borrow))
+        more = () if self.redemption is None else self.redemption.lines
+        return (*pledged.entry_lines(*sides, self.deposit), *more)
 
     def alternatives(self) -> dict[str, tuple[Any, ...]]:
         """What one might do with the same deposit: hold it, without borrowing on it."""
@@ -266,6 +230,7 @@ class AaveV3:
                     threshold=threshold,
                     bonus=bonus,
                     fee=x.protocol_fee,
+                    oracle=pledged.oracle_row(layout, x.oracle),
                     **rows,
                 )
             )
@@ -280,12 +245,18 @@ class AaveV3:
                     price=layout.price(y.asset),
                     apr=apr,
                     share=y.share / shares,
+                    oracle=pledged.oracle_row(layout, y.oracle),
                     **rows,
                 )
             )
-        gas = pledged.gas_record(layout, self.gas_usd)
+        gas = pledged.gas_record(layout, self.gas_usd, self.pool_usd)
         usd = layout.price("usd" if "usd" in layout.prices.chains else layout.prices.numeraire)
-        return pledged.Wire(gas=gas, pledged=tuple(held), owed=tuple(owed), usd=usd)
+        way = self.redemption
+        queue = None
+        if way is not None:
+            ratio, days = (layout.row(signal) for signal in way.reads)
+            queue = Queue(ratio=ratio, days=days, health=float(way.health))
+        return pledged.Wire(gas=gas, pledged=tuple(held), owed=tuple(owed), usd=usd, queue=queue)
 
     @property
     def _version(self) -> int:
@@ -296,6 +267,8 @@ class AaveV3:
         if now.step == 0:
             state["min_health"], state["health"] = NO_DEBT, NO_DEBT
             state["liquidated_s"] = state["blocked_s"] = NEVER_S
+            if self.redemption is not None:
+                redemption.begin(state)
         if self.held is not None and now.step == 0:
             for asset, quantity in self.held.supplied.items():
                 state[f"supplied_{asset}"] = quantity
@@ -306,15 +279,12 @@ class AaveV3:
         self._measure(state, now)
 
     def _invest(self, state: Block, order: Order, now: Tick, out: Account) -> None:
-        wire, cost = state.wire, self.swap_cost
-        paid = pledged.pay_in(state, wire, self.deposit or {}, order, now, out, swap_cost=cost)
-        if self.loops or self.leverage > 1.0:
-            first = wire.pledged[0].asset
-            keep = 1.0 - cost * sum(leg.share for leg in wire.owed if leg.asset != first)
-            loan = pledged.loan_to_loop(self.ltv, self.loops, self.leverage, keep)
-            pledged.lever(state, wire, loan * paid, now, out, swap_cost=cost)
-        elif self.ltv > 0.0:
-            pledged.draw(state, wire, self.ltv * paid, now, out)
+        wire, cost, turns = state.wire, self.swap_cost, self.loops + 1
+        paid = pledged.pay_in(
+            state, wire, self.deposit or {}, order, now, out, swap_cost=cost, transactions=turns
+        )
+        terms = {name: getattr(self, name) for name in looping.LOOPED}
+        looping.loop(state, wire, paid, now, out, **terms, flash_fee=self._flash)
 
     def step(self, state: Block, before: Tick, now: Tick, out: Account) -> None:
         """Both sides accrue; whoever waits leaves; then liquidators come."""
@@ -323,6 +293,8 @@ class AaveV3:
         for leg in state.wire.owed:
             factor = self._factor(leg, self._version, before, now)
             pledged.accrue(state, leg, factor, out, sign=-1.0)
+        if state.wire.queue is not None:
+            redemption.step(state, state.wire, state.wire.queue, now, out)
         self._measure(state, now)
         self._leave(state, state["leaving"] > 0.0, now, out)
         for _ in range(ROUNDS):
@@ -338,7 +310,7 @@ class AaveV3:
         return factor
 
     def _measure(self, state: Block, now: Tick) -> None:
-        _, debt, allowed, _ = pledged.totals(state, now, state.wire)
+        debt, allowed, _ = pledged.backing(state, now, state.wire)
         kernel.measure(state["health"], allowed, debt)
         state["min_health"] = np.minimum(state["min_health"], state["health"])
 
@@ -365,19 +337,46 @@ class AaveV3:
         some = np.where(collateral[c, n] > 0.0, collateral[c, n], 1.0)
         whole = seized >= collateral[c, n]
         taken = np.where(whole, 1.0, seized / some)
+        extra, protocol = self._at_market(state, now, (c, taken), (d, share), extra, protocol)
+        going &= extra >= 0.0
         for k, leg in enumerate(wire.pledged):
             going &= (c != k) | leg.running(now)
         for k, leg in enumerate(wire.owed):
             going &= (d != k) | leg.running(now)
         for k, leg in enumerate(wire.pledged):
             hit = going & (c == k)
-            pledged.seize(
-                state, leg, np.where(hit, taken, 0.0), np.where(hit, extra / some, 0.0), out
-            )
+            worth = leg.worth(state, now)
+            bonus = extra / np.where(worth > 0.0, worth, 1.0)
+            pledged.seize(state, leg, np.where(hit, taken, 0.0), np.where(hit, bonus, 0.0), out)
         for k, leg in enumerate(wire.owed):
             pledged.settle(state, leg, np.where(going & (d == k), share, 0.0), out)
         self._remember(state, under, going, extra, protocol, now, out)
         return bool(going.any())
+
+    def _at_market(
+        self,
+        state: Block,
+        now: Tick,
+        seized: tuple[Array, Array],
+        paid: tuple[Array, Array],
+        extra: Array,
+        protocol: Array,
+    ) -> tuple[Array, Array]:
+        """
+        What the liquidator gains at the market's prices, and the protocol's part of it.
+
+        Amounts are reckoned at the oracle's prices. Where these are the market's the gain is the
+        bonus; below the oracle's price it is less, and where it would be a loss nobody comes.
+        """
+        wire: pledged.Wire = state.wire
+        (c, taken), (d, share) = seized, paid
+        n = np.arange(state.n_paths)
+        got = taken * np.array([leg.worth(state, now) for leg in wire.pledged])[c, n]
+        spent = share * np.array([leg.worth(state, now) for leg in wire.owed])[d, n]
+        if all(leg.oracle == pledged.NOWHERE for leg in (*wire.pledged, *wire.owed)):
+            return extra, protocol
+        part = protocol / np.where(extra > 0.0, extra, 1.0)
+        return got - spent, part * np.maximum(got - spent, 0.0)
 
     def _remember(
         self,
@@ -395,7 +394,7 @@ class AaveV3:
         state["penalty_usd"] += np.where(going, extra, 0.0) / usd
         state["protocol_fee_usd"] += np.where(going, protocol, 0.0) / usd
         state["liquidated_s"][going] = np.minimum(state["liquidated_s"][going], now.t_s)
-        collateral, debt, _, _ = pledged.totals(state, now, wire)
+        collateral, debt = pledged.totals(state, now, wire)
         exhausted = under & (collateral <= 0.0) & (debt > 0.0)
         if exhausted.any():
             state["liquidated_s"][exhausted] = np.minimum(state["liquidated_s"][exhausted], now.t_s)
@@ -404,26 +403,29 @@ class AaveV3:
         self._measure(state, now)
 
     def act(self, state: Block, order: Order, now: Tick, out: Account) -> None:
-        """`close`, `delever` to a target health, or move one leg."""
+        """`close`, `redeem`, `delever` to a target health, or move one leg."""
         wire, blocked = state.wire, np.zeros(state.n_paths, np.bool_)
         verb, _, asset = order.verb.partition("_")
         if verb == "close":
             self._leave(state, order.mask, now, out)
+        elif verb == "redeem":
+            state["redeeming"][order.mask] = 1.0
+            redemption.step(state, wire, wire.queue, now, out)
         elif verb == "delever":
-            cost = self.swap_cost
-            blocked = pledged.delever(state, wire, order, now, out, swap_cost=cost)
+            costs = {"swap_cost": self.swap_cost, "flash_fee": self._flash}
+            blocked = pledged.delever(state, wire, order, now, out, **costs)
         elif verb in ("supply", "withdraw"):
             leg = next(x for x in wire.pledged if not asset or x.asset == asset)
             if verb == "supply":
-                pledged.supply(state, leg, order, now, out)
+                blocked = pledged.supply(state, leg, order, now, out)
             else:
                 blocked = pledged.withdraw(state, wire, leg, order, now, out)
         elif verb in ("borrow", "repay"):
             leg = next(x for x in wire.owed if not asset or x.asset == asset)
             if verb == "borrow":
-                pledged.borrow(state, wire, leg, order, now, out)
+                blocked = pledged.borrow(state, wire, leg, order, now, out)
             else:
-                pledged.repay(state, leg, order, now, out)
+                blocked = pledged.repay(state, leg, order, now, out)
         state["blocked_s"][blocked] = np.minimum(state["blocked_s"][blocked], now.t_s)
         self._measure(state, now)
 
@@ -436,13 +438,24 @@ class AaveV3:
         state["blocked_s"][stuck] = np.minimum(state["blocked_s"][stuck], now.t_s)
         state["leaving"][stuck] = 1.0
         if free.any():
-            pledged.leave(state, state.wire, free, now, out, swap_cost=self.swap_cost)
+            looping.leave(
+                state,
+                state.wire,
+                free,
+                now,
+                out,
+                swap_cost=self.swap_cost,
+                flash_fee=self._flash,
+                transactions=self.loops + 1,
+            )
             state["leaving"][free] = 0.0
             self._measure(state, now)
 
     def gauge(self, state: Block, now: Tick, out: Block) -> None:
         """Health, loan to value, values, leverage, liquidation price; quantities."""
         pledged.tell(state, now, out)
+        if self.redemption is not None:
+            out["equity"] += state["queued"] * now.world.data[state.wire.pledged[0].price]
         out["health"] = state["health"]
         for row in out.rows[8:]:
             out[row] = state[row]
@@ -455,6 +468,8 @@ class AaveV3:
             out[leg.asset] += state[leg.row]
         for leg in state.wire.owed:
             out[leg.asset] -= state[leg.row]
+        if self.redemption is not None:
+            out[state.wire.pledged[0].asset] += state["queued"]
 
     def exposure(self, state: Block, now: Tick, out: Block) -> None:
         """What it holds is all that it is exposed to."""

@@ -22,7 +22,7 @@ from headframe.kernels import morpho_blue as kernel
 from headframe.layout import Layout
 from headframe.ledger import Account, Line
 from headframe.position import Due, Order
-from headframe.positions import pledged, transfers
+from headframe.positions import looping, pledged, transfers
 from headframe.positions.held_asset import simply_holding
 from headframe.process import Tick
 from headframe.types import (
@@ -61,9 +61,11 @@ class MorphoBlue:
     A loan on Morpho Blue.
 
     `ltv` is the debt over the collateral at opening, each loop's with `loops`; `leverage` is assets
-    over equity, bought at once. `market` names the book's `morpho_market`, else debt grows by
-    `borrow_apr`. `oracle` is the oracle's price of the collateral in the loan asset where it is not
-    the market's: a number or an observable.
+    over equity, bought at once with a flash loan that costs `flash_fee` of what it lends (nothing
+    at Morpho itself). Each loop pays gas; own swaps move a pool of `pool_usd`, 0 being a market
+    without end. `market` names the book's `morpho_market`, else debt grows by `borrow_apr`.
+    `oracle` is the oracle's price of the collateral in the loan asset where it is not the market's:
+    a number or an observable.
 
     >>> loan = MorphoBlue(name="morpho", collateral_asset="eth", loan_asset="usdc", lltv=0.86,
     ...                   deposit={"eth": 10.0}, ltv=0.5)
@@ -84,12 +86,14 @@ class MorphoBlue:
     borrow_apr: Signal = 0.0
     market: Name | None = None
     oracle: Signal | None = None
+    flash_fee: Proper = 0.0
     swap_cost: Proper = 0.003
+    pool_usd: Signal = 0.0
     gas_usd: Signal = 0.0
     venue: Name | None = None
     every_s: Duration | None = None
 
-    events: ClassVar[Rows] = ("liquidated_s",)
+    events: ClassVar[Rows] = ("liquidated_s", "blocked_s")
     extremes: ClassVar[Rows] = ("min_health",)
     verbs: ClassVar[Rows] = (
         "open",
@@ -131,7 +135,7 @@ class MorphoBlue:
     def fields(self) -> Rows:
         """Quantities, health, and what happened."""
         rows = ("pledged", f"debt_{self.loan_asset}", f"deficit_{self.loan_asset}")
-        return (*rows, "health", "min_health", "liquidated_s", "penalty_usd")
+        return (*rows, "health", "min_health", "liquidated_s", "blocked_s", "penalty_usd")
 
     @property
     def gauges(self) -> Rows:
@@ -150,7 +154,7 @@ class MorphoBlue:
         """Rate, oracle, gas, and what the market publishes."""
         rate = (self.borrow_apr,) if self.market is None else ()
         oracle = () if self.oracle is None else (self.oracle,)
-        return (*rate, *oracle, self.gas_usd, *pledged.market_reads(self.market))
+        return (*rate, *oracle, self.gas_usd, self.pool_usd, *pledged.market_reads(self.market))
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -181,7 +185,7 @@ class MorphoBlue:
             apr=layout.row(rate),
             **pledged.market_rows(layout, self.market, owed=True),
         )
-        gas = pledged.gas_record(layout, self.gas_usd)
+        gas = pledged.gas_record(layout, self.gas_usd, self.pool_usd)
         usd = layout.price("usd" if "usd" in layout.prices.chains else layout.prices.numeraire)
         oracle = pledged.NOWHERE if self.oracle is None else layout.row(self.oracle)
         return pledged.Wire(gas=gas, pledged=(first,), owed=(money,), usd=usd, oracle=oracle)
@@ -190,18 +194,23 @@ class MorphoBlue:
         """Pledge the deposit, borrow, and loop; or take over what is held."""
         if now.step == 0:
             state["min_health"], state["health"] = NO_DEBT, NO_DEBT
-            state["liquidated_s"] = NEVER_S
+            state["liquidated_s"] = state["blocked_s"] = NEVER_S
         if self.held is not None and now.step == 0:
             state["pledged"] = self.held.collateral
             state[f"debt_{self.loan_asset}"] = self.held.debt
         elif self.deposit is not None:
-            wire, cost = state.wire, self.swap_cost
-            paid = pledged.pay_in(state, wire, self.deposit, order, now, out, swap_cost=cost)
-            loan = pledged.loan_to_loop(self.ltv, self.loops, self.leverage, 1.0 - cost)
-            if self.loops or self.leverage > 1.0:
-                pledged.lever(state, wire, loan * paid, now, out, swap_cost=cost)
-            elif self.ltv > 0.0:
-                pledged.draw(state, wire, self.ltv * paid, now, out)
+            paid = pledged.pay_in(
+                state,
+                state.wire,
+                self.deposit,
+                order,
+                now,
+                out,
+                swap_cost=self.swap_cost,
+                transactions=self.loops + 1,
+            )
+            terms = {name: getattr(self, name) for name in looping.LOOPED}
+            looping.loop(state, state.wire, paid, now, out, **terms, flash_fee=self._flash)
         self._measure(state, now)
 
     def step(self, state: Block, before: Tick, now: Tick, out: Account) -> None:
@@ -256,22 +265,38 @@ class MorphoBlue:
         state["liquidated_s"][going] = np.minimum(state["liquidated_s"][going], now.t_s)
         self._measure(state, now)
 
+    @property
+    def _flash(self) -> float:
+        """What a flash loan costs: loops do without."""
+        return 0.0 if self.loops else self.flash_fee
+
     def act(self, state: Block, order: Order, now: Tick, out: Account) -> None:
         """`close`, `delever` to a target health, or move one side."""
         wire, verb = state.wire, order.verb
         first, money = wire.pledged[0], wire.owed[0]
+        cost, flash, blocked = self.swap_cost, self._flash, np.zeros(state.n_paths, np.bool_)
         if verb == "close":
-            pledged.leave(state, wire, order.mask, now, out, swap_cost=self.swap_cost)
+            looping.leave(
+                state,
+                wire,
+                order.mask,
+                now,
+                out,
+                swap_cost=cost,
+                flash_fee=flash,
+                transactions=self.loops + 1,
+            )
         elif verb == "delever":
-            pledged.delever(state, wire, order, now, out, swap_cost=self.swap_cost)
+            pledged.delever(state, wire, order, now, out, swap_cost=cost, flash_fee=flash)
         elif verb == "supply":
             pledged.supply(state, first, order, now, out)
         elif verb == "withdraw":
             pledged.withdraw(state, wire, first, order, now, out)
         elif verb == "borrow":
-            pledged.borrow(state, wire, money, order, now, out)
+            blocked = pledged.borrow(state, wire, money, order, now, out)
         elif verb == "repay":
             pledged.repay(state, money, order, now, out)
+        state["blocked_s"][blocked] = np.minimum(state["blocked_s"][blocked], now.t_s)
         self._measure(state, now)
 
     def gauge(self, state: Block, now: Tick, out: Block) -> None:

@@ -43,6 +43,7 @@ class Leg:
     cash: int = NOWHERE
     room: int = NOWHERE
     paused: int = NOWHERE
+    oracle: int = NOWHERE
     threshold: float = 0.0
     ltv: float = 0.0
     bonus: float = 0.0
@@ -52,6 +53,15 @@ class Leg:
     def worth(self, state: Block, now: Tick) -> Array:
         """Its value in the numeraire."""
         value: Array = state[self.row] * now.world.data[self.price]
+        return value
+
+    def reported(self, now: Tick) -> Array | float:
+        """What the lender's oracle says of its price, over the market's price."""
+        return 1.0 if self.oracle == NOWHERE else now.world.data[self.oracle]
+
+    def seen(self, state: Block, now: Tick) -> Array:
+        """Its value as the lender sees it: at the oracle's price."""
+        value: Array = self.worth(state, now) * self.reported(now)
         return value
 
     def limit(self, now: Tick, row: int) -> Array:
@@ -78,6 +88,8 @@ class Wire:
     owed: tuple[Leg, ...]
     usd: int
     oracle: int = NOWHERE
+    queue: Any = None
+    """Where its first collateral can be redeemed: a `redemption.Queue`."""
 
 
 def market_reads(market: str | None) -> Rows:
@@ -98,33 +110,49 @@ def market_rows(layout: Layout, market: str | None, *, owed: bool) -> dict[str, 
     }
 
 
-def gas_record(layout: Layout, gas_usd: Signal) -> Any:
-    """Rows of what a transaction costs."""
-    return record(**transfers.gas_rows(layout, gas_usd))
+def oracle_row(layout: Layout, oracle: Signal) -> int:
+    """The row of what an oracle reports; none where it reports the market's price."""
+    return NOWHERE if oracle == 1.0 else layout.row(oracle)
+
+
+def gas_record(layout: Layout, gas_usd: Signal, pool_usd: Signal = 0.0) -> Any:
+    """Rows of what a transaction costs, and of the value of the pool where own swaps go."""
+    rows = transfers.gas_rows(layout, gas_usd)
+    if pool_usd != 0.0:
+        rows["price_usd"] = layout.price("usd")
+    return record(**rows, pool_usd=layout.row(pool_usd))
 
 
 def entry_lines(pledged: Rows, owed: Rows, deposit: Mapping[str, float] | None) -> tuple[Line, ...]:
     """Interest of both sides, the liquidator's bonus, and what paying in and out books."""
     both = tuple(dict.fromkeys((*pledged, *owed)))
-    lines = [Line("interest", asset) for asset in both]
+    lines = [Line(kind, asset) for asset in both for kind in ("interest", "fee")]
     lines += [Line("penalty", asset) for asset in pledged]
     lines += [Line("principal", asset, cash=True) for asset in (*both, CASH)]
     lines += transfers.lines(pledged, deposit, owed=owed)
     return tuple(dict.fromkeys(lines))
 
 
-def totals(state: Block, now: Tick, wire: Wire) -> tuple[Array, Array, Array, Array]:
-    """Collateral, debt, collateral times threshold, and collateral times loan to value."""
-    n = state.n_paths
-    collateral, debt, allowed, power = (np.zeros(n) for _ in range(4))
+def totals(state: Block, now: Tick, wire: Wire) -> tuple[Array, Array]:
+    """Collateral and debt at the market's prices: what the owner has."""
+    collateral, debt = np.zeros(state.n_paths), np.zeros(state.n_paths)
     for leg in wire.pledged:
-        value = leg.worth(state, now)
-        collateral += value
+        collateral += leg.worth(state, now)
+    for leg in wire.owed:
+        debt += leg.worth(state, now)
+    return collateral, debt
+
+
+def backing(state: Block, now: Tick, wire: Wire) -> tuple[Array, Array, Array]:
+    """Debt, collateral times threshold, and times loan to value, at the oracle's prices."""
+    debt, allowed, power = (np.zeros(state.n_paths) for _ in range(3))
+    for leg in wire.pledged:
+        value = leg.seen(state, now)
         allowed += leg.threshold * value
         power += leg.ltv * value
     for leg in wire.owed:
-        debt += leg.worth(state, now)
-    return collateral, debt, allowed, power
+        debt += leg.seen(state, now)
+    return debt, allowed, power
 
 
 def accrue(state: Block, leg: Leg, factor: Array, out: Account, *, sign: float) -> None:
@@ -142,26 +170,13 @@ def by_index(leg: Leg, before: Tick, now: Tick) -> Array:
 
 def tell(state: Block, now: Tick, out: Block) -> None:
     """Gauges that both protocols have: values, loan to value, leverage, liquidation price, gas."""
-    collateral, debt, _, _ = totals(state, now, state.wire)
+    collateral, debt = totals(state, now, state.wire)
     out["collateral"], out["debt"], out["equity"] = collateral, debt, collateral - debt
     out["ltv"] = debt / np.where(collateral > 0.0, collateral, 1.0)
     equity = np.where(collateral > debt, collateral - debt, 1.0)
     out["leverage"] = np.where(collateral > debt, collateral / equity, 0.0)
     out["liquidation_price"] = price_ratio(state, now, state.wire)
     out["gas"] = transfers.gas_cost(state.wire.gas, now)
-
-
-def loan_to_loop(ltv: float, loops: int, leverage: float, keep: float) -> float:
-    """
-    Value borrowed and supplied again, over what was paid in; `keep` is left of a swap.
-
-        loops     l (1 - (keep l)^n) / (1 - keep l)
-        leverage  (L - 1) / (L - keep (L - 1)),  so that assets are L times equity
-    """
-    if leverage > 1.0:
-        return (leverage - 1.0) / (leverage - keep * (leverage - 1.0))
-    ratio = keep * ltv
-    return float(ltv * (1.0 - ratio**loops) / (1.0 - ratio))
 
 
 # ---- money in ------------------------------------------------------------------------------
@@ -176,11 +191,13 @@ def pay_in(
     out: Account,
     *,
     swap_cost: float,
+    transactions: int = 1,
 ) -> Array:
     """
     Supply the deposit: what is collateral as it is, the rest swapped into the first collateral.
 
-    Returns the loan that the new collateral could carry at its loan to value, in the numeraire.
+    So many `transactions` pay gas: each turn of a loop is one. Returns the loan that the new
+    collateral could carry at its loan to value, in the numeraire.
     """
     times = transfers.affordable(order, deposit, out)
     own = {leg.asset for leg in wire.pledged}
@@ -194,7 +211,7 @@ def pay_in(
         room = np.maximum(leg.limit(now, leg.room), 0.0) * price
         times = np.minimum(times, room / np.where(into > 0.0, into, transfers.SMALLEST_PRICE))
         parts.append(part)
-    worth, gas = np.zeros_like(times), transfers.gas_cost(wire.gas, now)
+    worth, gas = np.zeros_like(times), transactions * transfers.gas_cost(wire.gas, now)
     does = Order(position=order.position, verb="open", mask=order.mask, amount=times)
     for leg, part in zip(wire.pledged, parts, strict=True):
         if part:
@@ -215,69 +232,62 @@ def lend(state: Block, leg: Leg, value: Array, now: Tick, out: Account) -> tuple
     return drawn, drawn * out.price(leg.asset)
 
 
+def weight(wire: Wire, now: Tick) -> Array | float:
+    """What the lender counts of a value borrowed in the legs' shares."""
+    counted: Array | float = 0.0
+    for leg in wire.owed:
+        counted = counted + leg.share * leg.reported(now)
+    return counted
+
+
 def draw(state: Block, wire: Wire, value: Array, now: Tick, out: Account) -> None:
     """Borrow a value in the legs' shares and pay it to the wallet, within the loan to value."""
-    _, debt, _, power = totals(state, now, wire)
-    value = np.minimum(value, np.maximum(power * HEALTHY - debt, 0.0))
+    debt, _, power = backing(state, now, wire)
+    value = np.minimum(value, np.maximum(power * HEALTHY - debt, 0.0) / weight(wire, now))
     for leg in wire.owed:
         drawn, _ = lend(state, leg, leg.share * value, now, out)
         out.post("principal", leg.asset, drawn, cash=True)
 
 
-def lever(
-    state: Block, wire: Wire, value: Array, now: Tick, out: Account, *, swap_cost: float
-) -> None:
-    """Borrow a value, swap it into the first collateral, and supply that, within the limits."""
-    first = wire.pledged[0]
-    _, debt, _, power = totals(state, now, wire)
-    keep = np.array([1.0 if leg.asset == first.asset else 1.0 - swap_cost for leg in wire.owed])
-    kept = float(np.sum(keep * [leg.share for leg in wire.owed]))
-    free = np.maximum(power * HEALTHY - debt, 0.0)
-    price = np.maximum(out.price(first.asset), transfers.SMALLEST_PRICE)
-    room = np.maximum(first.limit(now, first.room), 0.0) * price
-    value = np.minimum(value, np.minimum(free / (1.0 - kept * first.ltv), room))
-    for leg, share in zip(wire.owed, keep, strict=True):
-        _, lent = lend(state, leg, leg.share * value, now, out)
-        bought = lent / price
-        out.post("principal", first.asset, bought)
-        out.post("slippage", first.asset, (share - 1.0) * bought)
-        state[first.row] += share * bought
-
-
 # ---- one leg at a time ---------------------------------------------------------------------
 
 
-def supply(state: Block, leg: Leg, order: Order, now: Tick, out: Account) -> None:
-    """Supply more of an asset out of the wallet."""
-    added = transfers.from_wallet(order, leg.asset, out)
-    added = np.minimum(added, np.maximum(leg.limit(now, leg.room), 0.0))
+def supply(state: Block, leg: Leg, order: Order, now: Tick, out: Account) -> Mask:
+    """Supply more of an asset out of the wallet; says where a cap or a pause cut it."""
+    wanted = transfers.from_wallet(order, leg.asset, out)
+    added = np.minimum(wanted, np.maximum(leg.limit(now, leg.room), 0.0))
     out.post("principal", leg.asset, -added, cash=True)
     out.post("principal", leg.asset, added)
     state[leg.row] += added
+    return added < wanted * SHORT_OF_CASH
 
 
-def repay(state: Block, leg: Leg, order: Order, now: Tick, out: Account) -> None:
-    """Repay out of the wallet, where the market is not paused."""
-    paid = np.minimum(transfers.from_wallet(order, leg.asset, out), state[leg.row])
-    paid = np.where(leg.running(now), paid, 0.0)
+def repay(state: Block, leg: Leg, order: Order, now: Tick, out: Account) -> Mask:
+    """Repay out of the wallet; says where the market is paused and does not take it."""
+    wanted = np.minimum(transfers.from_wallet(order, leg.asset, out), state[leg.row])
+    paid = np.where(leg.running(now), wanted, 0.0)
     out.post("principal", leg.asset, -paid, cash=True)
     out.post("principal", leg.asset, paid)
     state[leg.row] -= paid
+    return paid < wanted * SHORT_OF_CASH
 
 
-def borrow(state: Block, wire: Wire, leg: Leg, order: Order, now: Tick, out: Account) -> None:
-    """Borrow more of an asset into the wallet, within the collateral's loan to value."""
-    _, debt, _, power = totals(state, now, wire)
+def borrow(state: Block, wire: Wire, leg: Leg, order: Order, now: Tick, out: Account) -> Mask:
+    """Borrow more of an asset into the wallet, within the loan to value; says where it was cut."""
+    debt, _, power = backing(state, now, wire)
     asked = np.where(order.mask, np.maximum(order.amounts(), 0.0), 0.0) * out.price(leg.asset)
-    value = np.minimum(asked, np.maximum(power * HEALTHY - debt, 0.0))
-    drawn, _ = lend(state, leg, value, now, out)
+    free = np.maximum(power * HEALTHY - debt, 0.0) / leg.reported(now)
+    value = np.minimum(asked, free)
+    drawn, lent = lend(state, leg, value, now, out)
     out.post("principal", leg.asset, drawn, cash=True)
+    return lent < value * SHORT_OF_CASH
 
 
 def withdraw(state: Block, wire: Wire, leg: Leg, order: Order, now: Tick, out: Account) -> Mask:
     """Take collateral out as far as health and cash allow; says where cash was short."""
-    _, debt, allowed, _ = totals(state, now, wire)
-    per_unit = leg.threshold * np.maximum(out.price(leg.asset), transfers.SMALLEST_PRICE)
+    debt, allowed, _ = backing(state, now, wire)
+    price = np.maximum(out.price(leg.asset), transfers.SMALLEST_PRICE)
+    per_unit = leg.threshold * price * leg.reported(now)
     spare = np.where(debt > 0.0, np.maximum(allowed * HEALTHY - debt, 0.0) / per_unit, 1e30)
     asked = np.where(order.mask, np.maximum(order.amounts(), 0.0), 0.0)
     wanted = np.minimum(np.minimum(asked, state[leg.row]), spare)
@@ -298,36 +308,33 @@ def can_leave(state: Block, wire: Wire, now: Tick) -> Mask:
     return free
 
 
-def leave(
-    state: Block, wire: Wire, mask: Mask, now: Tick, out: Account, *, swap_cost: float
-) -> None:
-    """Sell all collateral, repay all debt, pay out the rest."""
-    held: dict[str, Array] = {}
-    owed: dict[str, Array] = {}
-    for legs, side in ((wire.pledged, held), (wire.owed, owed)):
-        for leg in legs:
-            side[leg.asset] = np.where(mask, state[leg.row], 0.0)
-            state[leg.row][mask] = 0.0
-    gas = transfers.gas_cost(wire.gas, now)
-    transfers.wind_up(held, owed, out, swap_cost=swap_cost, gas=gas)
-
-
 def delever(
-    state: Block, wire: Wire, order: Order, now: Tick, out: Account, *, swap_cost: float
+    state: Block,
+    wire: Wire,
+    order: Order,
+    now: Tick,
+    out: Account,
+    *,
+    swap_cost: float,
+    flash_fee: float = 0.0,
 ) -> Mask:
     """
     Sell collateral pro rata for a value s and repay debts pro rata, so that health is the target h.
 
-        s = (h (D + g) - T C) / (h (1 - c) - T),  held to what repays all and to the markets' cash
+        s = (w h (D + g) - T C) / (w h (1 - c) - T),  held to what repays all and to markets' cash
 
-    T is the mean threshold. Says where cash was short.
+    T is the mean threshold and w what the lender counts of a debt, at the oracle's prices; c is the
+    cost of a swap and of a flash loan. Says where cash was short.
     """
-    collateral, debt, allowed, _ = totals(state, now, wire)
-    gas, keep = transfers.gas_cost(wire.gas, now), 1.0 - swap_cost
+    collateral, owed = totals(state, now, wire)
+    seen, allowed, _ = backing(state, now, wire)
+    left = 1.0 / (1.0 + flash_fee)
+    gas, keep = transfers.gas_cost(wire.gas, now), (1.0 - swap_cost) * left
     some = np.where(collateral > 0.0, collateral, 1.0)
-    target, mean = order.amounts(), allowed / some
-    slope, whole = target * keep - mean, (debt + gas) / keep
-    short = target * (debt + gas) - allowed
+    target = order.amounts() * seen / np.where(owed > 0.0, owed, 1.0)
+    mean = allowed / some
+    slope, whole = target * keep - mean, (owed + gas) / keep
+    short = target * (owed + gas) - allowed
     sold = np.where(slope > 1e-12, short / np.maximum(slope, 1e-12), whole)
     sold = np.minimum(sold, np.minimum(whole, collateral))
     share = sold / some
@@ -336,26 +343,36 @@ def delever(
         share = np.minimum(share, cash / np.maximum(state[leg.row], transfers.SMALLEST_PRICE))
     for leg in (*wire.pledged, *wire.owed):
         share = np.where(leg.running(now), share, 0.0)
-    wanted = order.mask & (short > 0.0) & (debt > 0.0)
+    wanted = order.mask & (short > 0.0) & (owed > 0.0)
     blocked = wanted & (share < sold / some * SHORT_OF_CASH)
     sold = share * collateral
     does = wanted & (sold * keep > gas)
-    _sell(state, wire, np.where(does, share, 0.0), np.where(does, gas, 0.0), out, keep=keep)
+    share, burnt = np.where(does, share, 0.0), np.where(does, gas, 0.0)
+    _sell(state, wire, share, burnt, out, swap_cost=swap_cost, left=left)
     return blocked
 
 
 def _sell(
-    state: Block, wire: Wire, share: Array, burnt: Array, out: Account, *, keep: float
+    state: Block,
+    wire: Wire,
+    share: Array,
+    burnt: Array,
+    out: Account,
+    *,
+    swap_cost: float,
+    left: float,
 ) -> None:
     """Sell a share of every collateral and repay every debt by the same share."""
-    collateral, debt, _, _ = totals(state, out.ledger.now, wire)
+    collateral, debt = totals(state, out.ledger.now, wire)
+    keep = (1.0 - swap_cost) * left
     gross = share * collateral * keep
     paid = np.minimum((gross - burnt) / np.where(debt > 0.0, debt, 1.0), 1.0)
     paid = np.maximum(paid, 0.0)
     gas = burnt / np.where(gross > 0.0, gross, 1.0)
     for leg in wire.pledged:
         sold = share * state[leg.row]
-        out.post("slippage", leg.asset, (keep - 1.0) * sold)
+        out.post("slippage", leg.asset, -swap_cost * sold)
+        out.post("fee", leg.asset, (left - 1.0) * (1.0 - swap_cost) * sold)
         out.post("gas", leg.asset, -gas * keep * sold)
         out.post("principal", leg.asset, -(1.0 - gas) * keep * sold)
         state[leg.row] -= sold
@@ -369,8 +386,8 @@ def _sell(
 
 
 def pick(legs: Sequence[Leg], state: Block, now: Tick) -> tuple[Array, Array]:
-    """Values of the legs, a row each, and the number of the largest on every path."""
-    values = np.array([leg.worth(state, now) for leg in legs])
+    """Values of the legs at the oracle's prices, a row each, and the number of the largest."""
+    values = np.array([leg.seen(state, now) for leg in legs])
     return values, values.argmax(axis=0)
 
 
@@ -398,15 +415,15 @@ def forgive(state: Block, leg: Leg, mask: Mask, out: Account) -> None:
 
 def price_ratio(state: Block, now: Tick, wire: Wire) -> Array:
     """
-    Price of the first collateral in the first debt asset at which health is 1, others unmoved.
+    Oracle's price of the first collateral in the first debt asset at which health is 1.
 
         (D - sum of the others' LT C) / (LT q) / price of the debt asset,  0 where nothing can
     """
     first, money = wire.pledged[0], wire.owed[0]
-    _, debt, allowed, _ = totals(state, now, wire)
-    own = first.threshold * first.worth(state, now)
+    debt, allowed, _ = backing(state, now, wire)
+    own = first.threshold * first.seen(state, now)
     others = allowed - own
     quantity = first.threshold * state[first.row]
-    price = np.maximum(now.world.data[money.price], transfers.SMALLEST_PRICE)
+    price = np.maximum(now.world.data[money.price], transfers.SMALLEST_PRICE) * money.reported(now)
     at = np.maximum(debt - others, 0.0) / np.where(quantity > 0.0, quantity, 1.0) / price
     return np.where(quantity > 0.0, at, 0.0)

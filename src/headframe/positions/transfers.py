@@ -55,7 +55,7 @@ def swap_loss(bought: Array, swap_cost: float, depth: Array | float) -> Array:
     return loss
 
 
-def kept(asset: str, out: Account, swap_cost: float) -> float:
+def kept(asset: str, out: Account, swap_cost: Array | float) -> Array | float:
     """The share left when an asset is sold for the book's cash; cash itself is not sold."""
     return 1.0 if asset == out.ledger.layout.cash else 1.0 - swap_cost
 
@@ -104,7 +104,7 @@ def wind_up(
     owed: Mapping[str, Array],
     out: Account,
     *,
-    swap_cost: float,
+    swap_cost: Array | float,
     gas: Array | float = 0.0,
 ) -> None:
     """

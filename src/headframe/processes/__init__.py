@@ -24,6 +24,7 @@ BUILT_IN = {
     "optimism_gas": "headframe.processes.optimism_gas:OptimismGas",
     "ou": "headframe.processes.ou:OU",
     "power": "headframe.processes.power:Power",
+    "staked_token": "headframe.processes.staked_token:StakedToken",
     "tvl": "headframe.processes.emissions:Tvl",
     "utilisation": "headframe.processes.ou:Utilisation",
 }
