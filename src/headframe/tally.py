@@ -13,7 +13,7 @@ import numpy as np
 
 from headframe.book import Book
 from headframe.chunk import Chunk, PositionSeat
-from headframe.layout import Layout
+from headframe.layout import WALLET, Layout
 from headframe.loop import play
 from headframe.metric import BLOCK, EXACT, BlockMoments, Moments, Sketch
 from headframe.scenario import Paths
@@ -21,6 +21,10 @@ from headframe.types import NEVER_S, Array, Rows
 
 SAVES = 24
 """Dates, after the opening, at which the distribution of wealth is kept."""
+ELSEWHERE = "-"
+"""Stands for no chain: no name can be this."""
+CHAIN_FIGURES = ("before_gas", "gas", "net")
+"""What is kept of a chain."""
 PROFILE_EDGES = np.linspace(-3.0, 3.0, 121)
 """Cells of the logarithm of a final price over its opening, for the profile of result by price."""
 
@@ -156,11 +160,39 @@ def path_columns(chunk: Chunk) -> dict[str, Array]:
     for row in books.rows:
         if row.startswith(("market/", "value/", "quantity/")):
             columns[row] = books[row]
+    columns |= chain_columns(chunk)
     for asset in chunk.layout.assets:
         price = chunk.now.world.data[chunk.layout.price(asset)]
         columns[f"price/{asset}"] = price
     for name in controls_of(chunk.book):
         columns[f"control/{name}"] = chunk.now.world[name]
+    return columns
+
+
+def chains_of(book: Book) -> dict[str, Rows]:
+    """Accounts by the chain that they stand on; no chain last, and nothing if none is named."""
+    found: dict[str, Rows] = {}
+    for position in book.positions:
+        chain = book.place(position.name).chain or ELSEWHERE
+        found[chain] = (*found.get(chain, ()), position.name)
+    rest = (*found.pop(ELSEWHERE, ()), WALLET)
+    return found | {ELSEWHERE: rest} if found else {}
+
+
+def chain_columns(chunk: Chunk) -> dict[str, Array]:
+    """What each chain came to on each path, before its gas, in gas, and net of it."""
+    columns: dict[str, Array] = {}
+    books = chunk.books
+    for chain, names in chains_of(chunk.book).items():
+        net, gas = np.zeros(books.n_paths), np.zeros(books.n_paths)
+        for row in books.rows:
+            what, _, rest = row.partition("/")
+            account, _, kind = rest.partition("/")
+            if what in ("market", "value") and account in names:
+                net += books[row]
+                gas += books[row] if kind == "gas" else 0.0
+        found = zip(CHAIN_FIGURES, (net - gas, gas, net), strict=True)
+        columns |= {f"chain/{chain}/{figure}": values for figure, values in found}
     return columns
 
 

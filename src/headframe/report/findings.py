@@ -7,6 +7,7 @@ from headframe.book import Book
 from headframe.metrics.attribution import Share, attribution
 from headframe.metrics.basis import Basis, bases
 from headframe.metrics.breakeven import Profile, profiles
+from headframe.metrics.chains import ChainShare, chains
 from headframe.metrics.events import Event, Extreme, events, extremes
 from headframe.metrics.returns import Rates, Wealth, rates, wealth
 from headframe.metrics.tail import Tail, tail
@@ -28,6 +29,7 @@ class Findings:
     shares: tuple[Share, ...]
     profiles: tuple[Profile, ...]
     bases: tuple[Basis, ...] = ()
+    chains: tuple[ChainShare, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -52,6 +54,7 @@ def find(
         shares=tuple(attribution(kept)),
         profiles=tuple(profiles(kept)),
         bases=tuple(bases(kept, book)),
+        chains=tuple(chains(kept, book)),
         alternatives=tuple(others),
         notes=(*getattr(book.scenario, "notes", ()), *notes),
     )

@@ -12,12 +12,14 @@ from headframe.book import Book
 from headframe.metric import Estimate
 from headframe.metrics.attribution import Share
 from headframe.metrics.basis import Basis
+from headframe.metrics.chains import ChainShare
 from headframe.metrics.events import Event
 from headframe.metrics.tail import Chance
 from headframe.report.earnings import earnings
 from headframe.report.findings import Findings
 from headframe.report.schema import (
     AlternativeNumbers,
+    ChainNumbers,
     ChanceNumbers,
     ComparisonNumbers,
     EventNumbers,
@@ -74,6 +76,7 @@ def result_numbers(answer: Findings) -> ResultNumbers:
         "probability": _probability(answer),
         "positions": {share.account: _position(answer, share) for share in answer.shares},
         "held": {basis.position: _held(basis) for basis in answer.bases},
+        "chains": [_chain(share) for share in answer.chains],
         "break_evens": [
             {"asset": p.asset, "price_ratios": list(p.break_evens)} for p in answer.profiles
         ],
@@ -90,6 +93,19 @@ def _held(basis: Basis) -> HeldNumbers:
         "entry_value": basis.entry_value,
         "entry_date": basis.entry_date,
         "result_so_far": basis.so_far,
+    }
+
+
+def _chain(share: ChainShare) -> ChainNumbers:
+    return {
+        "chain": share.chain,
+        "positions": list(share.positions),
+        "before_gas": share.before_gas.value,
+        "before_gas_se": share.before_gas.se,
+        "gas": share.gas.value,
+        "gas_se": share.gas.se,
+        "net": share.net.value,
+        "net_se": share.net.se,
     }
 
 

@@ -189,7 +189,25 @@ def _flows(answer: Findings, identifier: str) -> Markup:
     panel = _panel(
         "From the opening to the result", said, figures, f"{identifier}-flows", wide=True
     )
-    return _part(title, "", panel)
+    return _part(title, "", panel, _chains(answer))
+
+
+def _chains(answer: Findings) -> Markup | None:
+    rows = story.chain_rows(answer)
+    if not rows:
+        return None
+    heads = ("chain", "before gas", "gas", f"net, {unit(answer.book.numeraire)}")
+    cells: list[list[Child]] = [
+        [
+            name,
+            with_error(earned, signed=True),
+            with_error(gas, signed=True),
+            _coloured(with_error(net, signed=True), net, 1.0),
+        ]
+        for name, earned, gas, net in rows
+    ]
+    said = tag("p", " ".join(story.chain_sentences(answer)))
+    return _table_panel("Net result by chain", joined((table(heads, cells), said)))
 
 
 def _kills(answer: Findings, identifier: str) -> Markup:

@@ -168,6 +168,24 @@ class PositionNumbers(TypedDict):
 
 
 @with_config(CLOSED)
+class ChainNumbers(TypedDict):
+    """
+    A chain's part of the mean result: `before_gas` and `gas`, which is negative, add up to `net`.
+
+    `chain` is null for what stands on none, the wallet among it. Empty where no position names one.
+    """
+
+    chain: str | None
+    positions: list[str]
+    before_gas: float
+    before_gas_se: Error
+    gas: float
+    gas_se: Error
+    net: float
+    net_se: Error
+
+
+@with_config(CLOSED)
 class BreakEvenNumbers(TypedDict):
     """Final prices over opening prices at which the mean result changes its sign."""
 
@@ -225,6 +243,7 @@ class ResultNumbers(TypedDict):
     probability: ProbabilityNumbers
     positions: dict[str, PositionNumbers]
     held: Annotated[dict[str, HeldNumbers], Field(description="Positions held already.")]
+    chains: list[ChainNumbers]
     break_evens: list[BreakEvenNumbers]
     alternatives: list[AlternativeNumbers]
     largest_gap_in_the_books: Annotated[float, Field(description="As a share of turnover.")]

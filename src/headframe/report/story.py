@@ -13,6 +13,7 @@ from headframe.layout import WALLET
 from headframe.metric import Estimate
 from headframe.metrics.attribution import Share
 from headframe.metrics.breakeven import Profile
+from headframe.metrics.chains import ChainShare
 from headframe.metrics.events import Event
 from headframe.metrics.tail import Chance
 from headframe.report.earnings import CLEAR, Earnings, earnings
@@ -42,6 +43,8 @@ NOTHING = 1e-9
 CELLS = 3
 """Final prices at least that a break-even is told of: a stable coin has fewer."""
 
+NO_CHAIN = "on no chain, wallet"
+"""What stands on no chain."""
 KIND_WORDS = {
     "market": "price moves",
     "fee": "fees",
@@ -272,6 +275,35 @@ def _account(share: Share, least: float) -> Flows:
     ordered = sorted(some, key=lambda flow: -flow.value.value)
     label = "wallet, outside positions" if share.account == WALLET else words(share.account)
     return Flows(share.account, label, tuple(ordered))
+
+
+def chain_rows(answer: Findings) -> list[tuple[str, Estimate, Estimate, Estimate]]:
+    """Chains with what they earned before gas, their gas, and what is left; all add up."""
+    return [
+        (NO_CHAIN if share.chain is None else words(share.chain), *_of(share))
+        for share in answer.chains
+        if share.chain is not None or max(abs(share.net.value), share.net.se) > 0.0
+    ]
+
+
+def chain_sentences(answer: Findings) -> list[str]:
+    """How much of what a chain earns its gas takes, where that can be told."""
+    said = []
+    for share in answer.chains:
+        if share.chain is None or share.gas.value == 0.0:
+            continue
+        name, gas = words(share.chain), -share.gas.value
+        if told(share.before_gas) and share.before_gas.value > 0.0:
+            part = percent(gas / share.before_gas.value)
+            said.append(f"On {name} gas takes {part} of what the positions earn before it.")
+        else:
+            took = with_error(Estimate(gas, share.gas.se))
+            said.append(f"On {name} gas takes {took} {unit(answer.book.numeraire)}.")
+    return said
+
+
+def _of(share: ChainShare) -> tuple[Estimate, Estimate, Estimate]:
+    return share.before_gas, share.gas, share.net
 
 
 # where it breaks even ----------------------------------------------------------------------------

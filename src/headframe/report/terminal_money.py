@@ -142,6 +142,23 @@ def where_it_comes_from(answer: Findings) -> Iterator[RenderableType]:
         yield indented(Text("Nothing came in and nothing went out.", QUIET))
 
 
+def by_chain(answer: Findings) -> Iterator[RenderableType]:
+    """What each chain earns, what its gas takes of that, and what is left."""
+    rows = story.chain_rows(answer)
+    if not rows:
+        return
+    yield Text()
+    yield section("Net result by chain", f"mean, {unit(answer.book.numeraire)}")
+    table = grid("left", *numeric(3))
+    table.add_row("", *(Text(head, QUIET) for head in ("before gas", "gas", "net")))
+    for name, *figures in rows:
+        cells = [signed_text(with_error(e, signed=True), e.value) for e in figures]
+        cells[-1].stylize("bold")
+        table.add_row(Text(name), *cells)
+    yield indented(table)
+    yield from (indented(Text(said, QUIET)) for said in story.chain_sentences(answer))
+
+
 @dataclass(frozen=True)
 class FlowChart:
     """Flows by account as bars on one scale, and the result that they add up to."""

@@ -18,6 +18,7 @@ from headframe.errors import InputError
 from headframe.layout import Layout
 from headframe.loop import play
 from headframe.metric import BlockMoments, Estimate, Moments
+from headframe.place import Place
 from headframe.policy import Policy
 from headframe.position import Position
 from headframe.runs import Progress, settings_of
@@ -49,10 +50,28 @@ def alternatives(book: Book) -> list[Book]:
     for name in names:
         positions = tuple(o for p in book.positions for o in _others(p).get(name, (p,)))
         policies = tuple(policy for policy in book.policies if _can_serve(policy, positions))
-        out.append(replace(book, name=name, positions=positions, policies=policies))
+        places = _places(book, name)
+        out.append(replace(book, name=name, positions=positions, policies=policies, places=places))
     if book.policies:
         out.append(replace(book, name="without the policies", policies=()))
     return out
+
+
+def _places(book: Book, name: str) -> dict[str, Place]:
+    """
+    Where the alternatives stand: where the position itself does.
+
+    Under another name they are coins that are held, which no contract can lose or freeze.
+    """
+    found = dict(book.places)
+    for position in book.positions:
+        others, place = _others(position).get(name), book.places.get(position.name)
+        if others is None or place is None:
+            continue
+        del found[position.name]
+        calm = replace(place, kept=1.0, frozen=0.0, forced_out=0.0)
+        found |= {o.name: place if o.name == position.name else calm for o in others}
+    return found
 
 
 def _others(position: Position) -> dict[str, tuple[Position, ...]]:
