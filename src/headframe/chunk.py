@@ -121,6 +121,12 @@ class Chunk:
             place, mishaps = book.place(member.name), self._mishaps(member)
             seat = PositionSeat(member, state, held, gauges, account, clock, place, mishaps)
             self.positions.append(seat)
+        self.dues = [
+            (seat, due, self.books.data[self.layout.owed(seat.position.name, due.name)])
+            for seat in self.positions
+            for due in seat.position.dues
+        ]
+        """Every due with its position and what is owed on it."""
 
     def _mishaps(self, member: Any) -> Block:
         """What has befallen a position's place: nothing yet."""

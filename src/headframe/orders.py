@@ -14,7 +14,7 @@ from headframe.chunk import Chunk
 from headframe.policy import Orders
 from headframe.position import Order, Trade
 from headframe.refusals import refuse
-from headframe.types import Array, Mask
+from headframe.types import Mask
 
 CLIPPED = 1.0 - 1e-12
 """An order carried out for less than this share of what was wanted counts as clipped."""
@@ -31,33 +31,34 @@ def carry_out(chunk: Chunk) -> None:
     step = chunk.now.step
     due = [order for when, order in chunk.waiting if when <= step]
     chunk.waiting = [(when, order) for when, order in chunk.waiting if when > step]
+    if not due:
+        return
+    alive = _alive(chunk)
     for order in due:
         if isinstance(order, Trade):
-            _trade(chunk, order)
+            _trade(chunk, order, alive)
         else:
-            _act(chunk, order)
+            _act(chunk, order, alive)
 
 
-def _trade(chunk: Chunk, order: Trade) -> None:
-    wanted = np.where(order.mask & _alive(chunk), order.amounts(), 0.0)
+def _trade(chunk: Chunk, order: Trade, alive: Mask) -> None:
+    wanted = np.where(order.mask & alive, order.amounts(), 0.0)
     sold = chunk.ledger.trade(order.sell, order.buy, wanted, chunk.book.trade_cost)
     chunk.books["clipped"] += sold < wanted * CLIPPED
 
 
-def _act(chunk: Chunk, order: Order) -> None:
+def _act(chunk: Chunk, order: Order, alive: Mask) -> None:
     seat = next(seat for seat in chunk.positions if seat.position.name == order.position)
-    order = refuse(chunk, seat, replace(order, mask=order.mask & _alive(chunk)))
-    mask = order.mask
-    amount: float | Array = order.amount
+    order = refuse(chunk, seat, replace(order, mask=order.mask & alive))
     if order.spends is not None:
         wallet = np.maximum(seat.account.wallet(order.spends), 0.0)
         amount = np.minimum(order.amounts(), wallet)
-        chunk.books["clipped"] += mask & (amount < order.amounts() * CLIPPED)
-    clipped = Order(position=order.position, verb=order.verb, mask=mask, amount=amount)
+        chunk.books["clipped"] += order.mask & (amount < order.amounts() * CLIPPED)
+        order = replace(order, amount=amount)
     if order.verb == "open":
-        seat.position.open(seat.state, clipped, chunk.now, seat.account)
+        seat.position.open(seat.state, order, chunk.now, seat.account)
     else:
-        seat.position.act(seat.state, clipped, chunk.now, seat.account)
+        seat.position.act(seat.state, order, chunk.now, seat.account)
 
 
 def _alive(chunk: Chunk) -> Mask:

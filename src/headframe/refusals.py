@@ -21,8 +21,11 @@ SLACK = 1.0 + 1e-9
 
 def refuse(chunk: Chunk, seat: PositionSeat, order: Order) -> Order:
     """The order without the paths on which it is refused, which are counted."""
+    grows = order.verb.split("_")[0] in GROWING
+    if not grows and not seat.place.events:
+        return order  # nothing can stand in its way
     allowed = order.mask & _reachable(chunk, seat)
-    if order.verb.split("_")[0] in GROWING:
+    if grows:
         order, within = _within_rules(chunk, seat, order)
         allowed &= within
     chunk.books["clipped"] += order.mask & ~allowed

@@ -10,6 +10,7 @@ creditors' loss, and the path is flagged with its cause. Wealth never turns sile
 import numpy as np
 
 from headframe.chunk import Chunk, PositionSeat
+from headframe.kernels import ledger as sums
 from headframe.ledger import PAID
 from headframe.position import Due, Order
 from headframe.types import Mask
@@ -17,13 +18,9 @@ from headframe.types import Mask
 
 def settle(chunk: Chunk) -> None:
     """Settle every due of every position."""
-    number = 0
-    for seat in chunk.positions:
-        for due in seat.position.dues:
-            number += 1
-            owed = chunk.books.data[chunk.layout.owed(seat.position.name, due.name)]
-            if owed.any():
-                _settle_one(chunk, seat, due, number)
+    for number, (seat, due, owed) in enumerate(chunk.dues, start=1):
+        if sums.owing(owed):
+            _settle_one(chunk, seat, due, number)
 
 
 def _settle_one(chunk: Chunk, seat: PositionSeat, due: Due, number: int) -> None:

@@ -7,7 +7,9 @@ from scipy import stats
 from headframe.kernels import mine, power_contract
 from headframe.kernels.compiled import kernel
 from headframe.kernels.counts import poisson_quantile
+from headframe.layout import record
 
+YEAR_S = 31_536_000.0
 N = 100_000
 UNIFORMS = (np.arange(N) + 0.5) / N
 """Middles of equal cells: sums over them are integrals, without any chance."""
@@ -74,3 +76,34 @@ def test_power_cost_is_continuous_and_turns_at_the_block():
     out = np.empty(5)
     costs(used, 2.0, np.array([40.0, 60.0 + 5.0, 60.0 - 3.0]), out)
     np.testing.assert_allclose(out, [80 - 2 * 57, 80 - 57, 80, 80, 80 + 65], atol=1e-9)
+
+
+def test_a_load_is_set_where_the_mine_is_open_and_told():
+    rows = np.zeros((9, 5))
+    rows[mine.OPEN] = (1.0, 1.0, 1.0, 0.0, 1.0)
+    rows[mine.ON] = 0.7
+    rows[mine.SHUTDOWN_S] = (1e18, 1e18, 5.0, 1e18, 1e18)
+    told = np.array([True, True, True, True, False])
+    mine.set_load(rows, told, np.array([0.4, -1.0, 0.0, 0.0, 0.0]), 60.0)
+    np.testing.assert_array_equal(rows[mine.ON], (0.4, 0.0, 0.0, 0.7, 0.7))
+    np.testing.assert_array_equal(rows[mine.SHUTDOWN_S], (1e18, 60.0, 5.0, 1e18, 1e18))
+    mine.set_load(rows, told, np.full(5, 3.0), 90.0)
+    np.testing.assert_array_equal(rows[mine.ON], (1.0, 1.0, 1.0, 0.7, 0.7))
+
+
+@pytest.mark.parametrize("per_year", [0.0, 0.05])
+def test_machines_fade_by_their_share_a_year_and_slow_down_in_the_heat(per_year):
+    whole, batch, weather = np.zeros((5, 4)), np.zeros((10, 4)), np.zeros((1, 4))
+    weather[0] = (20.0, 45.0, 50.0, 20.0)
+    batch[mine.OWNED], batch[mine.BROKEN] = 10.0, (0.0, 0.0, 0.0, 4.0)
+    batch[mine.AGE_S] = 2.0 * YEAR_S
+    constants = record(
+        th_s=200.0, kw=3.5, fading_per_s=-np.log1p(-per_year) / YEAR_S, ambient=0,
+        from_c=40.0, per_c=0.02, stop_c=47.0, pue=1.05, pue_from_c=30.0, pue_per_c=0.01,
+    )  # fmt: skip
+    mine.add_capacity(batch, whole, weather, constants)
+    heat = np.array([1.0, 0.9, 0.0, 1.0])
+    healthy, pue = np.array([10.0, 10.0, 10.0, 6.0]), np.array([1.05, 1.2, 1.25, 1.05])
+    faded = (1.0 - per_year) ** 2
+    np.testing.assert_allclose(whole[mine.CAPACITY_TH_S], healthy * heat * 200.0 * faded)
+    np.testing.assert_allclose(whole[mine.CAPACITY_KW], healthy * heat * 3.5 * pue)

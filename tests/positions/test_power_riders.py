@@ -8,7 +8,16 @@ import pytest
 from pydantic import TypeAdapter
 from test_mine import act, make_book, make_mine, quantity, run, state
 
-from headframe.positions import power_bill, power_contract, power_riders
+from headframe.positions import (
+    power_bill,
+    power_contract,
+    rider_carbon,
+    rider_coincident_peak,
+    rider_curtailment_credit,
+    rider_demand_charge,
+    rider_heat,
+    rider_reserve,
+)
 from headframe.positions.power_contract import PowerContract
 from headframe.positions.power_riders import PowerRider
 from headframe.processes.constant import Constant
@@ -54,7 +63,17 @@ def riders(**terms):
     return {"riders": {"it": terms}}
 
 
-@pytest.mark.parametrize("module", [power_bill, power_contract, power_riders])
+RIDERS = (
+    rider_carbon,
+    rider_coincident_peak,
+    rider_curtailment_credit,
+    rider_demand_charge,
+    rider_heat,
+    rider_reserve,
+)
+
+
+@pytest.mark.parametrize("module", [power_bill, power_contract, *RIDERS])
 def test_the_examples_run(module):
     assert doctest.testmod(module).failed == 0
 

@@ -25,6 +25,15 @@ def revalue(books: Floats, held: Floats, before: Floats, now: Floats, table: Tab
 
 
 @kernel
+def owing(owed: Floats) -> bool:
+    """Whether anything is owed on any path."""
+    count = 0
+    for i in range(owed.size):
+        count += 1 if owed[i] != 0.0 else 0
+    return count > 0
+
+
+@kernel
 def mark(
     books: Floats, held: Floats, now: Floats, table: Table, wealth: int, peak: int, drawdown: int
 ) -> None:

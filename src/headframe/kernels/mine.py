@@ -82,6 +82,17 @@ def run(fleet: Floats, on: Floats, p: Record) -> None:
 
 
 @kernel
+def set_load(mine: Floats, mask: Mask, share: Floats, t_s: float) -> None:
+    """Run at a share of full load where the mine is open, and note when it first stood still."""
+    is_open, on, since_s = mine[OPEN], mine[ON], mine[SHUTDOWN_S]
+    for i in range(on.size):
+        told = mask[i] and is_open[i] > 0.0
+        load = min(max(share[i], 0.0), 1.0)
+        on[i] = load if told else on[i]
+        since_s[i] = min(since_s[i], t_s) if told and load == 0.0 else since_s[i]
+
+
+@kernel
 def wear(
     group: Floats, fleet: Floats, on: Floats, draws: Floats, now: Floats, books: Floats, p: Record
 ) -> None:
@@ -149,8 +160,11 @@ def add_capacity(group: Floats, fleet: Floats, now: Floats, p: Record) -> None:
         t = ambient_c[i]
         heat = max(1.0 - per_c * max(t - from_c, 0.0), 0.0)
         runs = (owned[i] - broken[i]) * (heat if t <= stop_c else 0.0)
-        all_th_s[i] += runs * th_s * exp(-fading * age_s[i]) * (1.0 - th_less[i])
         all_kw[i] += runs * kw * (1.0 - kw_less[i]) * (pue + pue_per_c * max(t - pue_from_c, 0.0))
+        if fading == 0.0:  # the same on every path: two loops are compiled, one without exp
+            all_th_s[i] += runs * th_s * (1.0 - th_less[i])
+        else:
+            all_th_s[i] += runs * th_s * exp(-fading * age_s[i]) * (1.0 - th_less[i])
 
 
 @kernel
@@ -302,7 +316,6 @@ def watch(mine: Floats, fleet: Floats, power: Floats, now: Floats, t_s: float, p
         cost[i] = whole * ((at_work - at_rest) / taken + riders[i])
         margin[i] = even[i] - cost[i]
     for i in range(kw.size):
-        if kw[i] > 0.0:
-            lowest[i] = min(lowest[i], margin[i])
-            if margin[i] < 0.0:
-                since_s[i] = min(since_s[i], t_s)
+        there = kw[i] > 0.0
+        lowest[i] = min(lowest[i], margin[i]) if there else lowest[i]
+        since_s[i] = min(since_s[i], t_s) if there and margin[i] < 0.0 else since_s[i]

@@ -14,14 +14,12 @@ from pydantic import model_validator
 from pydantic.dataclasses import dataclass
 
 from headframe.errors import InputError
-from headframe.layout import Layout
+from headframe.kernels import curtail as kernel
+from headframe.layout import Layout, record
 from headframe.policy import Orders, View
 from headframe.position import Order
 from headframe.process import Tick
-from headframe.types import STRICT, Array, Block, Delay, Duration, Mask, Name, Rows, Signal
-
-SAME_SHARE = 1e-9
-"""Shares of load closer than this are the same."""
+from headframe.types import STRICT, Array, Block, Delay, Duration, Name, Rows, Signal
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -53,7 +51,7 @@ class Curtail:
     lag_s: Delay = 0.0
     every_s: Duration | None = None
 
-    fields: ClassVar[Rows] = ("on", "since_s", "kept")
+    fields: ClassVar[Rows] = ("on", "since_s", "kept", "keeps")
     trades: ClassVar[Rows] = ()
 
     @model_validator(mode="after")
@@ -88,8 +86,15 @@ class Curtail:
             raise InputError(f"policy.{self.name}.strike_usd_per_mwh", strike, allowed)
 
     def wire(self, layout: Layout, dt_s: float) -> Any:
-        """The row of the strike."""
-        return None if self.strike_usd_per_mwh is None else layout.row(self.strike_usd_per_mwh)
+        """The row of the strike, and the thresholds."""
+        strike = self.strike_usd_per_mwh
+        thresholds = record(
+            off_below=self.off_below_usd_per_mwh,
+            on_above=self.on_above_usd_per_mwh,
+            min_on_s=self.min_on_s,
+            min_off_s=self.min_off_s,
+        )
+        return None if strike is None else layout.row(strike), thresholds
 
     def open(self, state: Block, view: View, now: Tick) -> None:
         """As the mine is, since long ago."""
@@ -99,55 +104,23 @@ class Curtail:
 
     def decide(self, state: Block, view: View, now: Tick) -> Orders:
         """Off where it does not pay, on where it does, if the last switch is long enough ago."""
+        row, thresholds = state.wire
         strike = (
             view.gauge(self.position, "break_even_usd_per_mwh")
-            if state.wire is None
-            else now.world.data[state.wire]
+            if row is None
+            else now.world.data[row]
         )
-        spread = strike - self._power_usd_per_mwh(view)
-        on = state["on"] > 0.0
-        again = spread > self.on_above_usd_per_mwh
-        switched = np.where(on, spread < self.off_below_usd_per_mwh, again)
-        if self.min_on_s > 0.0 or self.min_off_s > 0.0:
-            least_s = np.where(on, self.min_on_s, self.min_off_s)
-            switched &= now.t_s - state["since_s"] >= least_s
-        if not self.keep_obliged:
-            return self._run(state, switched, ~on, now)
-        kept = self._kept(view)
-        moved = ~on & ~switched & (np.abs(kept - state["kept"]) > SAME_SHARE)
-        off = switched & on
-        state["kept"][off | moved] = kept[off | moved]
-        return self._run(state, switched, ~on, now, kept, moved)
-
-    def _run(
-        self,
-        state: Block,
-        switched: Mask,
-        to_on: Mask,
-        now: Tick,
-        kept: Array | float = 0.0,
-        moved: Mask | None = None,
-    ) -> Orders:
-        """Full load where it is switched on, else what is kept; nothing where nothing changes."""
-        changed = switched if moved is None else switched | moved
-        if not changed.any():
-            return ()
-        np.copyto(state["on"], np.where(to_on, 1.0, 0.0), where=switched)
-        np.copyto(state["since_s"], now.t_s, where=switched)
-        share = np.where(switched & to_on, 1.0, kept)
-        return (Order(position=self.position, verb="run", mask=changed, amount=share),)
-
-    def _power_usd_per_mwh(self, view: View) -> Array:
-        """Cost of one more unit; where the reserve runs in any case, what it earns is not in it."""
         cost = view.gauge(self.position, "power_usd_per_mwh")
-        if self.keep_obliged:
+        if self.keep_obliged:  # the reserve runs in any case: what it earns is not in the cost
             cost = cost + view.gauge(self.position, "obliged_usd_per_mwh")
-        return cost
+            state["keeps"] = self._kept(view)
+        changed, share = np.empty(cost.size, np.bool_), np.empty(cost.size)
+        if not kernel.switch(state.data, strike, cost, changed, share, now.t_s, thresholds):
+            return ()
+        return (Order(position=self.position, verb="run", mask=changed, amount=share),)
 
     def _kept(self, view: View) -> Array:
         """Share of full load that runs in any case."""
-        if not self.keep_obliged:
-            return np.zeros_like(view.gauge(self.position, "on"))
         full = view.gauge(self.position, "capacity_mw")
         obliged = view.gauge(self.position, "obliged_mw")
         return np.asarray(np.minimum(obliged / np.where(full > 0.0, full, np.inf), 1.0))

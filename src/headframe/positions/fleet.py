@@ -20,13 +20,13 @@ than power.
 """
 
 import math
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from headframe.analytics.power_steps import Setting, steps
+from headframe.analytics.power_steps import steps
 from headframe.kernels import mine as kernel
 from headframe.layout import Layout, record
 from headframe.ledger import Account, Line
@@ -67,6 +67,21 @@ WHOLE = 1e-9
 """A count this much short of a whole machine is one."""
 BATCH_GAUGES: Rows = ("owned", "ordered", "price_usd", "income_usd_per_day", "kwh_per_day")
 """What others may read of a batch; the last three are those of one new machine."""
+
+
+class FleetRows(NamedTuple):
+    """The rows of the whole and of each batch, as views."""
+
+    whole: Array
+    batches: tuple[Array, ...]
+
+
+class FleetWire(NamedTuple):
+    """Constants of the whole and of each batch, and of each its menu as `dispatch` reads it."""
+
+    whole: Any
+    batches: tuple[Any, ...]
+    ladders: tuple[Array, ...]
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -165,10 +180,11 @@ class Fleet:
                 rows.append(f"{mine}.{m.label}.losses")
         return tuple(rows)
 
-    def wire(self, layout: Layout, mine: str, dt_s: float, fee: float) -> tuple[Any, ...]:
+    def wire(self, layout: Layout, mine: str, dt_s: float, fee: float) -> FleetWire:
         """The constants of the whole, then of each model; `fee` is the pool's."""
         whole = record(seconds=dt_s, site=layout.row(self.site_usd_per_day), days=dt_s / DAY_S)
-        return (whole, *(self._wire(m, layout, mine, dt_s, fee) for m in self.machines))
+        batches = tuple(self._wire(m, layout, mine, dt_s, fee) for m in self.machines)
+        return FleetWire(whole, batches, tuple(_ladder(m) for m in self.machines))
 
     def _wire(self, m: Machines, layout: Layout, mine: str, dt_s: float, fee: float) -> Any:
         known = self.uniforms(mine)
@@ -207,71 +223,59 @@ class Fleet:
             hosting=layout.value(mine, "hosting"),
         )
 
-    def ladders(self) -> tuple[Array, ...]:
-        """The steps of each batch's menu that are worth it: slope, shares of its own preset."""
-        found = []
-        for m in self.machines:
-            menu = [Setting(p.name, p.hashrate_th_s, p.power_w) for p in m.menu]
-            scale = 1.0 + m.meter_error
-            found.append(
-                np.array([
-                    [s.added_th_s / (s.added_kw * scale) for s in steps(menu)],
-                    [s.above.th_s / m.th_s for s in steps(menu)],
-                    [s.above.kw * scale / m.power_kw for s in steps(menu)],
-                ])
-            )  # fmt: skip
-        return tuple(found)
-
-    def dispatch(
-        self, rows: Array, mask: Mask, price: Array, hashprice: Array, wire: Any, ladders: Any
-    ) -> None:
-        """Set every batch to the preset that pays at a power price in USD per MWh."""
-        for (_, group), constants, ladder in zip(self.models(rows), wire[1:], ladders, strict=True):
-            kernel.dispatch(
-                group, mask, price, hashprice, ladder, float(self.band_usd_per_mwh), constants
-            )
-
-    def models(self, rows: Array) -> list[tuple[Machines, Array]]:
-        """Each model with its rows, as a view."""
+    def rows_of(self, data: Array) -> FleetRows:
+        """Views of the rows of the fleet's part of a state block."""
         first, size = len(FLEET_ROWS), len(MODEL_ROWS)
         starts = range(first, first + size * len(self.machines), size)
-        return [(m, rows[k : k + size]) for m, k in zip(self.machines, starts, strict=True)]
+        return FleetRows(data[:first], tuple(data[k : k + size] for k in starts))
+
+    def dispatch(
+        self, rows: FleetRows, mask: Mask, price: Array, hashprice: Array, wire: FleetWire
+    ) -> None:
+        """Set every batch to the preset that pays at a power price in USD per MWh."""
+        band = float(self.band_usd_per_mwh)
+        for group, constants, ladder in zip(rows.batches, wire.batches, wire.ladders, strict=True):
+            kernel.dispatch(group, mask, price, hashprice, ladder, band, constants)
 
     def cost_usd(self, out: Account) -> Array | float:
         """What the first payment for all machines takes now."""
         return sum(m.count * m.paid_usd(out) / m.instalments for m in self.machines)
 
-    def take_over(self, rows: Array, now: Tick) -> None:
+    def take_over(self, rows: FleetRows, now: Tick) -> None:
         """Put machines that are owned already in their place, at no cost."""
-        for m, group in self.models(rows):
+        for m, group in zip(self.machines, rows.batches, strict=True):
             age_s = np.maximum(m.aged(now[UNIX_TS]), 0.0)
             group[kernel.OWNED] = m.count
             group[kernel.AGE_S] = age_s
             group[kernel.BOOK_USD] = m.count * m.book_usd(age_s)
 
-    def buy(self, rows: Array, size: Array, now_s: float, out: Account) -> None:
+    def buy(self, rows: FleetRows, size: Array, now_s: float, out: Account) -> None:
         """Buy or order `size` times the fleet."""
-        for m, group in self.models(rows):
+        for m, group in zip(self.machines, rows.batches, strict=True):
             orders.place(m, group, size * m.count, now_s, out)
 
-    def sell(self, rows: Array, mask: Mask, out: Account) -> None:
+    def sell(self, rows: FleetRows, mask: Mask, out: Account) -> None:
         """Sell all machines for dollars at what they stand for, and call off what is on order."""
-        for m, group in self.models(rows):
+        for m, group in zip(self.machines, rows.batches, strict=True):
             orders.cancel(m, group, mask, out)
             orders.sell(m, group, np.where(mask, group[kernel.OWNED], 0.0), out)
             group[:, mask] = 0.0
 
-    def strand(self, rows: Array, mask: Mask, out: Account) -> None:
+    def strand(self, rows: FleetRows, mask: Mask, out: Account) -> None:
         """Leave all machines behind for their scrap value, and call off what is on order."""
-        for m, group in self.models(rows):
+        for m, group in zip(self.machines, rows.batches, strict=True):
             orders.cancel(m, group, mask, out)
             orders.scrap(m, group, np.where(mask, group[kernel.OWNED], 0.0), out)
             group[:, mask] = 0.0
 
-    def trade(self, rows: Array, verb: str, amount: Array, now_s: float, out: Account) -> None:
+    def trade(self, rows: FleetRows, verb: str, amount: Array, now_s: float, out: Account) -> None:
         """Carry out `buy_`, `sell_` or `scrap_` of a batch: whole machines, as far as they go."""
         trade, _, label = verb.partition("_")
-        m, group = next((m, group) for m, group in self.models(rows) if m.label == label)
+        m, group = next(
+            (m, group)
+            for m, group in zip(self.machines, rows.batches, strict=True)
+            if m.label == label
+        )
         owned, broken = group[kernel.OWNED], group[kernel.BROKEN]
         if trade == "sell":
             orders.sell(m, group, np.minimum(amount, owned - broken), out)
@@ -285,53 +289,61 @@ class Fleet:
             count = np.floor(np.minimum(np.minimum(amount, most), room) + WHOLE)
             orders.place(m, group, np.maximum(count, 0.0), now_s, out)
 
-    def _room(self, rows: Array) -> Array:
+    def _room(self, rows: FleetRows) -> Array:
         """Kilowatts that the site can still carry, machines on order counted."""
-        taken = np.zeros(rows.shape[1])
-        for m, group in self.models(rows):
+        taken = np.zeros(rows.whole.shape[1])
+        for m, group in zip(self.machines, rows.batches, strict=True):
             taken += (group[kernel.OWNED] + group[kernel.ORDERED]) * m.power_kw * self.pue
         most = 1e18 if self.site_mw is None else self.site_mw * KW_PER_MW
         return most - taken
 
-    def advance(self, rows: Array, now_s: float, grace_s: float, out: Account) -> None:
+    def advance(self, rows: FleetRows, now_s: float, grace_s: float, out: Account) -> None:
         """Instalments and deliveries of what is on order."""
-        for m, group in self.models(rows):
+        for m, group in zip(self.machines, rows.batches, strict=True):
             orders.advance(m, group, now_s, grace_s, out)
 
     def work(
-        self, rows: Array, on: Array, is_open: Array, now: Tick, wire: Any, out: Account
+        self,
+        rows: FleetRows,
+        on: Array,
+        is_open: Array,
+        now: Tick,
+        wire: FleetWire,
+        out: Account,
     ) -> None:
         """Work and energy of the step, and what the site costs in it."""
-        kernel.run(rows, on, wire[0])
+        kernel.run(rows.whole, on, wire.whole)
         if self.site_usd_per_day != 0.0:
-            whole = wire[0][0]
+            whole = wire.whole[0]
             cost = is_open * now.world.data[whole["site"]] * whole["days"]
-            rows[kernel.COSTS_UNBILLED_USD] += cost
+            rows.whole[kernel.COSTS_UNBILLED_USD] += cost
             out.post("hosting", USD, -cost)
 
-    def age(self, rows: Array, on: Array, now: Tick, wire: Any, out: Account) -> None:
+    def age(
+        self, rows: FleetRows, on: Array, now: Tick, dt_s: float, wire: FleetWire, out: Account
+    ) -> None:
         """A step older: breakdowns, repairs, losses, depreciation."""
-        world, books, dt_s = now.world.data, out.books, wire[0][0]["seconds"]
-        for (m, group), constants in zip(self.models(rows), wire[1:], strict=True):
+        world, books = now.world.data, out.books
+        for m, group, constants in zip(self.machines, rows.batches, wire.batches, strict=True):
             if m.wears:
-                kernel.wear(group, rows, on, now.draws.data, world, books, constants)
+                kernel.wear(group, rows.whole, on, now.draws.data, world, books, constants)
             if m.depreciation_usd_per_s > 0.0:
                 kernel.depreciate(group, world, books, constants)
-            group[kernel.AGE_S] += dt_s
+            age_s = group[kernel.AGE_S]
+            age_s += dt_s
 
-    def measure(self, rows: Array, now: Tick, wire: Any) -> None:
+    def measure(self, rows: FleetRows, now: Tick, wire: FleetWire) -> None:
         """What the healthy machines can do in the weather of now."""
-        rows[kernel.CAPACITY_TH_S] = 0.0
-        rows[kernel.CAPACITY_KW] = 0.0
-        for (_, group), constants in zip(self.models(rows), wire[1:], strict=True):
-            kernel.add_capacity(group, rows, now.world.data, constants)
+        rows.whole[kernel.CAPACITY_TH_S : kernel.CAPACITY_KW + 1] = 0.0
+        for group, constants in zip(rows.batches, wire.batches, strict=True):
+            kernel.add_capacity(group, rows.whole, now.world.data, constants)
 
-    def machines_owned(self, rows: Array) -> Array:
+    def machines_owned(self, rows: FleetRows) -> Array:
         """How many machines there are, broken ones included."""
-        total: Array = np.sum([group[kernel.OWNED] for _, group in self.models(rows)], axis=0)
+        total: Array = np.sum([group[kernel.OWNED] for group in rows.batches], axis=0)
         return total
 
-    def gauge(self, rows: Array, per_th: Array, now: Tick, wire: Any, out: Block) -> None:
+    def gauge(self, rows: FleetRows, per_th: Array, now: Tick, wire: FleetWire, out: Block) -> None:
         """
         What others may read of each batch; `per_th` is what a TH/s earns a day, in dollars.
 
@@ -339,7 +351,7 @@ class Fleet:
         usual PUE and in mild weather.
         """
         world = now.world.data
-        for (m, group), constants in zip(self.models(rows), wire[1:], strict=True):
+        for m, group, constants in zip(self.machines, rows.batches, wire.batches, strict=True):
             q = constants[0]
             fresh = np.exp(-q["fading_per_s"] * group[kernel.AGE_S])
             price = world[q["price"]] / world[q["price_usd"]]
@@ -347,12 +359,23 @@ class Fleet:
             out[f"{m.label}_income_usd_per_day"] = per_th * q["th_s"] * fresh
             out[f"{m.label}_kwh_per_day"] = q["kw"] * self.pue * HOURS_PER_DAY
 
-    def holdings(self, rows: Array, out: Block) -> None:
+    def holdings(self, rows: FleetRows, out: Block) -> None:
         """Add machines at market, and the book value of those at cost in dollars."""
-        for m, group in self.models(rows):
+        for m, group in zip(self.machines, rows.batches, strict=True):
             row = kernel.BOOK_USD if m.asset is None else kernel.OWNED
-            out[m.asset or USD] += group[row]
+            held = out[m.asset or USD]
+            held += group[row]
             if m.lead_s > 0.0:
                 row = kernel.ORDER_USD if m.asset is None else kernel.ORDERED
                 out[m.asset or USD] += group[row]
                 out[USD] -= orders.to_pay_usd(m, group)
+
+
+def _ladder(m: Machines) -> Array:
+    """The steps of a batch's menu that are worth it: slope, then shares of its own preset."""
+    worth = steps(m.settings)
+    return np.array([
+        [step.added_th_s / step.added_kw for step in worth],
+        [step.above.th_s / m.th_s for step in worth],
+        [step.above.kw / m.power_kw for step in worth],
+    ])  # fmt: skip

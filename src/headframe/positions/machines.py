@@ -28,6 +28,7 @@ from headframe.analytics.machine_catalogue import (
     catalogue,
     model,
 )
+from headframe.analytics.power_steps import Setting
 from headframe.ledger import Account
 from headframe.types import (
     STRICT,
@@ -182,6 +183,12 @@ class Machines:
             watts = self._watts(self.hashrate_th_s) or 0.0
             return (Preset(NAMEPLATE, self.hashrate_th_s, watts, "nameplate", "the book"),)
         return model(self.model).presets
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """The menu as the wall sees it, with what its figures are known to be off."""
+        scale = 1.0 + self.meter_error
+        return tuple(Setting(p.name, p.hashrate_th_s, p.power_w * scale) for p in self.menu)
 
     def _watts(self, th_s: float) -> float | None:
         if self.power_w is not None:

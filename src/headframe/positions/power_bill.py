@@ -18,9 +18,12 @@ import numpy as np
 from headframe.kernels import power_contract as kernel
 from headframe.layout import Layout, record
 from headframe.ledger import Account, Line
-from headframe.positions.fleet import USD
-from headframe.positions.power_contract import PowerContract
-from headframe.positions.power_riders import CurtailmentCredit, HeatReuse, Meter, Reserve, Rider
+from headframe.positions.machines import USD
+from headframe.positions.power_contract import PowerContract, Terms
+from headframe.positions.rider import Meter, Moment, Rider
+from headframe.positions.rider_curtailment_credit import CurtailmentCredit
+from headframe.positions.rider_heat import HeatReuse
+from headframe.positions.rider_reserve import Reserve
 from headframe.process import Tick
 from headframe.types import Array, Mask, Rows, Signal
 from headframe.units import HOUR_S
@@ -46,10 +49,18 @@ Riders = Mapping[str, Rider]
 
 
 class Wired(NamedTuple):
-    """Constants of the contract and of each rider."""
+    """The contract's terms and constants, and each rider with its own."""
 
+    terms: Terms
     contract: Any
-    riders: tuple[Any, ...]
+    riders: tuple[tuple[Rider, Any], ...]
+
+
+class PowerRows(NamedTuple):
+    """The rows of the contract and of each rider, as views."""
+
+    contract: Array
+    riders: tuple[Array, ...]
 
 
 def fields(riders: Riders) -> Rows:
@@ -117,17 +128,16 @@ def wire(contract: PowerContract, riders: Riders, layout: Layout, mine: str, dt_
         power_quantity=layout.quantity(mine, "power", USD, cash=False),
         power=layout.value(mine, "power"),
     )
-    wired = tuple(r.wire(layout, mine, name, dt_s) for name, r in riders.items())
-    return Wired(own, wired)
+    return Wired(terms, own, tuple((r, r.wire(layout, mine, n, dt_s)) for n, r in riders.items()))
 
 
-def _each(riders: Riders, rows: Array, wired: Wired) -> list[tuple[Rider, Array, Any]]:
-    """Riders with their rows and constants."""
-    found, first = [], len(CONTRACT_ROWS)
-    for rider, constants in zip(riders.values(), wired.riders, strict=True):
-        found.append((rider, rows[first : first + len(rider.fields)], constants))
+def rows_of(riders: Riders, data: Array) -> PowerRows:
+    """Views of the rows of the power's part of a state block."""
+    own, first = [], len(CONTRACT_ROWS)
+    for rider in riders.values():
+        own.append(data[first : first + len(rider.fields)])
         first += len(rider.fields)
-    return found
+    return PowerRows(data[: len(CONTRACT_ROWS)], tuple(own))
 
 
 def capex_usd(riders: Riders) -> float:
@@ -135,101 +145,95 @@ def capex_usd(riders: Riders) -> float:
     return sum(rider.capex_usd for rider in riders.values())
 
 
-def start(riders: Riders, rows: Array, size: Array, wired: Wired, out: Account | None) -> None:
+def start(rows: PowerRows, size: Array, wired: Wired, out: Account | None) -> None:
     """Take the riders up, with equipment bought through `out`, or there already without it."""
-    for rider, own, _ in _each(riders, rows, wired):
+    for (rider, _), own in zip(wired.riders, rows.riders, strict=True):
         rider.start(own, size, out)
 
 
-def hold(
-    contract: PowerContract,
-    riders: Riders,
-    rows: Array,
-    fleet: Meter,
-    before: Tick,
-    now: Tick,
-    wired: Wired,
-) -> Array:
+def hold(rows: PowerRows, fleet: Meter, before: Tick, now: Tick, wired: Wired) -> Array:
     """
     The share of full load that runs in this step.
 
     What was ordered, held to what a site without a grid makes and to what riders call for.
     """
-    terms = contract.terms
+    terms = wired.terms
     quoted = before if terms.day_ahead else now
-    delivered = terms.delivered(before.t_s, now.t_s)
-    scale = terms.block_scale(before.t_s)
-    kernel.quote(rows, quoted.world.data, terms.block_mw * delivered, scale, wired.contract)
-    load: Array = rows[kernel.LOAD]
+    _quote(rows, quoted, before.t_s, now.t_s, wired)
+    load: Array = rows.contract[kernel.LOAD]
     if terms.off_grid:
-        kernel.serve(rows, fleet.on, fleet.capacity_kw)
+        kernel.serve(rows.contract, fleet.on, fleet.capacity_kw)
     else:
         np.copyto(load, fleet.on)
-    for rider, own, constants in _each(riders, rows, wired):
+    for (rider, constants), own in zip(wired.riders, rows.riders, strict=True):
         rider.hold(own, load, fleet, now, constants)
     return load
 
 
+def _quote(rows: PowerRows, seen: Tick, from_s: float, until_s: float, wired: Wired) -> None:
+    """The contract's prices as seen at a tick, for what it delivers in a span."""
+    terms = wired.terms
+    size, scale = terms.block_mw * terms.delivered(from_s, until_s), terms.block_scale(from_s)
+    kernel.quote(rows.contract, seen.world.data, size, scale, wired.contract)
+
+
 def settle(
-    riders: Riders,
-    rows: Array,
-    fleet: Meter,
-    before: Tick,
-    now: Tick,
-    wired: Wired,
-    out: Account,
+    rows: PowerRows, fleet: Meter, before: Tick, now: Tick, wired: Wired, out: Account
 ) -> None:
     """Charge the energy of a step, then each rider."""
-    world = now.world.data
-    kernel.take(rows, fleet.energy_kwh, fleet.is_open, world, out.books, wired.contract)
-    for rider, own, constants in _each(riders, rows, wired):
-        rider.settle(own, rows[kernel.POWER_UNBILLED_USD], fleet, before, now, constants, out)
+    world, unbilled = now.world.data, rows.contract[kernel.POWER_UNBILLED_USD]
+    kernel.take(rows.contract, fleet.energy_kwh, fleet.is_open, world, out.books, wired.contract)
+    for (rider, constants), own in zip(wired.riders, rows.riders, strict=True):
+        rider.settle(Moment(own, unbilled, fleet, before, now, constants, out))
 
 
 def watch(
-    contract: PowerContract,
-    riders: Riders,
-    rows: Array,
-    capacity_kw: Array,
-    now: Tick,
-    wired: Wired,
+    rows: PowerRows, capacity_kw: Array, now: Tick, wired: Wired, *, held: Tick | None = None
 ) -> None:
-    """Quote the contract as of now, and what the riders add to one more unit."""
-    terms, world = contract.terms, now.world.data
-    size = terms.block_mw * terms.delivered(now.t_s, now.t_s)
-    kernel.quote(rows, world, size, terms.block_scale(now.t_s), wired.contract)
-    extra = rows[kernel.RIDER_USD_PER_MWH]
+    """
+    Quote the contract as of now, and what the riders add to one more unit.
+
+    At the end of a step that began at `held` the quote of the step itself mostly holds.
+    """
+    if held is None or not _still_quoted(wired.terms, held.t_s, now.t_s):
+        _quote(rows, now, now.t_s, now.t_s, wired)
+    extra = rows.contract[kernel.RIDER_USD_PER_MWH]
     extra[...] = 0.0
-    for rider, own, constants in _each(riders, rows, wired):
+    for (rider, constants), own in zip(wired.riders, rows.riders, strict=True):
         rider.marginal(own, extra, capacity_kw, now, constants)
 
 
-def obliged_usd_per_mwh(
-    riders: Riders, rows: Array, capacity_kw: Array, now: Tick, wired: Wired
-) -> Array:
+def _still_quoted(terms: Terms, from_s: float, until_s: float) -> bool:
+    """Whether the quote of a step holds at its end: same price seen, same block, same year."""
+    same_block = terms.delivered(from_s, until_s) == terms.delivered(until_s, until_s)
+    same_year = terms.block_scale(from_s) == terms.block_scale(until_s)
+    return not terms.day_ahead and same_block and same_year
+
+
+def obliged_usd_per_mwh(rows: PowerRows, capacity_kw: Array, now: Tick, wired: Wired) -> Array:
     """What standing ready takes off the cost of one more unit, on average over full load."""
     extra = np.zeros_like(capacity_kw)
-    for rider, own, constants in _each(riders, rows, wired):
+    for (rider, constants), own in zip(wired.riders, rows.riders, strict=True):
         if isinstance(rider, Reserve):
             rider.marginal(own, extra, capacity_kw, now, constants)
     return -extra
 
 
-def billed(riders: Riders, rows: Array, mask: Mask, wired: Wired) -> None:
+def billed(rows: PowerRows, mask: Mask, wired: Wired) -> None:
     """A bill has been sent: peaks are measured anew."""
-    for rider, own, _ in _each(riders, rows, wired):
+    for (rider, _), own in zip(wired.riders, rows.riders, strict=True):
         rider.billed(own, mask)
 
 
-def ended(riders: Riders, rows: Array, mask: Mask, wired: Wired, out: Account) -> None:
+def ended(rows: PowerRows, mask: Mask, wired: Wired, out: Account) -> None:
     """The mine closes: what is owed for later is owed now, equipment is written off."""
-    for rider, own, _ in _each(riders, rows, wired):
-        rider.ended(own, rows[kernel.POWER_UNBILLED_USD], mask, out)
+    unbilled = rows.contract[kernel.POWER_UNBILLED_USD]
+    for (rider, _), own in zip(wired.riders, rows.riders, strict=True):
+        rider.ended(own, unbilled, mask, out)
 
 
-def holdings_usd(riders: Riders, rows: Array, wired: Wired) -> Array:
+def holdings_usd(rows: PowerRows, wired: Wired, total: Array) -> None:
     """What the contract and the riders stand for in dollars: equipment, less what is owed."""
-    total: Array = -rows[kernel.POWER_UNBILLED_USD]
-    for rider, own, _ in _each(riders, rows, wired):
+    np.negative(rows.contract[kernel.POWER_UNBILLED_USD], out=total)
+    for (rider, _), own in zip(wired.riders, rows.riders, strict=True):
         rider.holdings(own, total)
-    return total

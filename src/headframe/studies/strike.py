@@ -23,7 +23,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from headframe.analytics import hashprice
-from headframe.analytics.power_steps import Setting, Step, steps
+from headframe.analytics.power_steps import Step, steps
 from headframe.errors import InputError
 from headframe.positions.machines import Machines
 from headframe.types import STRICT, Delay, Name, NonNegative, Positive, Proper
@@ -145,8 +145,7 @@ def strike_table(site: Site, network: Network) -> StrikeTable:
     strikes: list[Strike] = []
     never: list[tuple[str, str]] = []
     for batch in site.machines:
-        menu = settings(batch)
-        worth = steps(menu)
+        worth = steps(batch.settings)
         for step in worth:
             price = step.strike_usd_per_mwh(
                 hashprice_usd=network.usd_per_ph_day, pool_fee=site.pool_fee, pue=site.pue
@@ -155,15 +154,9 @@ def strike_table(site: Site, network: Network) -> StrikeTable:
             market = price - site.delivery_usd_per_mwh
             strikes.append(Strike(batch.label, batch.count, step, mw, price, market))
         reached = {step.above.name for step in worth}
-        never += [(batch.label, s.name) for s in menu if s.name not in reached]
+        never += [(batch.label, s.name) for s in batch.settings if s.name not in reached]
     strikes.sort(key=lambda s: -s.site_usd_per_mwh)
     return StrikeTable(site, network, tuple(strikes), tuple(never))
-
-
-def settings(batch: Machines) -> list[Setting]:
-    """A batch's menu at the wall, with what its meter is known to be off."""
-    scale = 1.0 + batch.meter_error
-    return [Setting(p.name, p.hashrate_th_s, p.power_w * scale) for p in batch.menu]
 
 
 def load_site(path: str | Path) -> Site:
