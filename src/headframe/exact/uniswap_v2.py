@@ -266,7 +266,15 @@ def burn(pair: Pair, *, now_ts: int) -> tuple[int, int]:
 
 
 def swap(
-    pair: Pair, amount0_out: int, amount1_out: int, *, now_ts: int, paid0: int = 0, paid1: int = 0
+    pair: Pair,
+    amount0_out: int,
+    amount1_out: int,
+    *,
+    now_ts: int,
+    paid0: int = 0,
+    paid1: int = 0,
+    fee_numerator: int = FEE_NUMERATOR,
+    fee_denominator: int = FEE_DENOMINATOR,
 ) -> None:
     """
     Pay out tokens, if what came in keeps the product of the reserves after the fee.
@@ -290,10 +298,10 @@ def swap(
     amount1_in = max(balance1 - (pair.reserve1 - amount1_out), 0)
     if amount0_in == 0 and amount1_in == 0:
         raise revert_error("UniswapV2: INSUFFICIENT_INPUT_AMOUNT")
-    fee = FEE_DENOMINATOR - FEE_NUMERATOR
-    adjusted0 = _sub(_mul(balance0, FEE_DENOMINATOR), _mul(amount0_in, fee))
-    adjusted1 = _sub(_mul(balance1, FEE_DENOMINATOR), _mul(amount1_in, fee))
-    if _mul(adjusted0, adjusted1) < pair.reserve0 * pair.reserve1 * FEE_DENOMINATOR**2:
+    fee = fee_denominator - fee_numerator
+    adjusted0 = _sub(_mul(balance0, fee_denominator), _mul(amount0_in, fee))
+    adjusted1 = _sub(_mul(balance1, fee_denominator), _mul(amount1_in, fee))
+    if _mul(adjusted0, adjusted1) < pair.reserve0 * pair.reserve1 * fee_denominator**2:
         raise revert_error("UniswapV2: K", amount0_in=amount0_in, amount1_in=amount1_in)
     _check_reserve_width(balance0, balance1)
     pair.balance0, pair.balance1 = balance0, balance1
