@@ -173,6 +173,11 @@ def future(**changes: Any) -> Future:
     return Future(**(usual | changes))
 
 
+def vesting() -> dict[str, Any]:
+    """A locker whose tokens come free within a sample."""
+    return {"cliff_s": "2d", "over_s": "6d", "epoch_s": "2d", "forfeit": 0.5}
+
+
 def hedge(**changes: Any) -> Hedge:
     """A hedge of all the ether of a book."""
     usual: dict[str, Any] = {

@@ -38,6 +38,7 @@ from headframe.processes.event import Event
 from headframe.processes.gas import Gas
 from headframe.processes.gbm import GBM
 from headframe.processes.heston import Heston
+from headframe.processes.informed_flow import InformedFlow
 from headframe.processes.jumps import Jumps
 from headframe.processes.machine_price import MachinePrice
 from headframe.processes.mining_race import MiningRace
@@ -316,6 +317,16 @@ PROCESSES: dict[str, Sample] = {
             )
         )
     ),
+    "informed_flow": Sample(
+        lambda: book(
+            defi.levered(
+                turnover="pool_noise_turnover",
+                arbitrage_kept="pool_arbitrage_kept",
+                vesting=defi.vesting(),
+            ),
+            processes=(InformedFlow(name="pool", turnover=0.4, volatility=1.5),),
+        )
+    ),
     "utilisation": Sample(lambda: book(processes=lending())),
     "kinked_rate": Sample(lambda: book(processes=lending())),
     "adaptive_rate": Sample(lambda: book(processes=lending())),
@@ -439,7 +450,7 @@ POSITIONS: dict[str, Sample] = {
     "btc_loan": Sample(
         lambda: book(defi.btc_loan()), amounts={"open": 0.2, "add": 0.1, "repay": 1_000.0}
     ),
-    "farm": Sample(lambda: book(defi.farm()), amounts={"open": 0.2}),
+    "farm": Sample(lambda: book(defi.farm(vesting=defi.vesting())), amounts={"open": 0.2}),
     "future": Sample(
         lambda: book(defi.future()), amounts={"open": 0.2, "resize": -3.0, "top_up": 100.0}
     ),

@@ -40,15 +40,19 @@ def accrue(state: Floats, now: Floats, books: Floats, p: Record) -> None:
     The market rebalances the pool; fees compound into the liquidity.
 
         fees = V fee turnover dt + value of the arbitrage's net input fee / (1 - fee)
+                                 + kept (loss of this step against rebalancing)
 
+    The second is what one trade between two steps pays; where `kept` says what share of the loss
+    comes back as fees it stands for the many trades in between, and the second is none (`per_input`
+    is 0).
     The price is that of row `ratio0` over that of row `ratio1`: the market's, or a pool's own. What
     arbitrage brings, net of its fee, is what the reserves gain along the curve (Uniswap v2
     whitepaper, section 3.2.1).
     """
     q = p[0]
-    per_day, per_input = q.fee * q.days, q.fee / (1.0 - q.fee)
+    per_day, per_input = q.fee * q.days, q.per_input
     price0, price1, turnover = now[q.price0], now[q.price1], now[q.turnover]
-    ratio0, ratio1 = now[q.ratio0], now[q.ratio1]
+    ratio0, ratio1, kept = now[q.ratio0], now[q.ratio1], now[q.arbitrage_kept]
     liquidity, root = state[LIQUIDITY], state[ROOT]
     moved0, moved1, moved = books[q.rebalancing0], books[q.rebalancing1], books[q.rebalancing]
     fee0, fee1, fees = books[q.fee0], books[q.fee1], books[q.fees]
@@ -61,10 +65,11 @@ def accrue(state: Floats, now: Floats, books: Floats, p: Record) -> None:
         root[i] = new_root
         moved0[i] += dx
         moved1[i] += dy
-        moved[i] += dx * price0[i] + dy * price1[i]
+        gained = dx * price0[i] + dy * price1[i]
+        moved[i] += gained
         value = x * price0[i] + y * price1[i]
         arbitrage = per_input * (max(dx, 0.0) * price0[i] + max(dy, 0.0) * price1[i])
-        earned = value * per_day * turnover[i] + arbitrage
+        earned = value * per_day * turnover[i] + arbitrage + kept[i] * max(-gained, 0.0)
         grown = earned / (value if value > 0.0 else 1.0)
         fee0[i] += x * grown
         fee1[i] += y * grown

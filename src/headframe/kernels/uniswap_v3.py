@@ -201,15 +201,16 @@ def accrue(state: Floats, now: Floats, books: Floats, t_s: float, p: Record) -> 
 
         fees = share * fee * dt (turnover * 2 L sqrt(p0 p1) D + volume * L / (L_pool + L))
              + fee / (1 - fee) * what arbitrage brought, in the token it brought
+             + kept (loss of this step against rebalancing), in the same token
 
     Those of the first line come half in each token, by value: others trade there and back. D is
     L_pool / (L_pool + L) where the pool's liquidity is told, else 1.
     """
     q = p[0]
-    per_day, per_input = q.fee * q.days, q.fee / (1.0 - q.fee)
+    per_day, per_input = q.fee * q.days, q.per_input
     diluted, dt_s = q.diluted, q.dt_s
     price0, price1, price_usd = now[q.price0], now[q.price1], now[q.price_usd]
-    ratio0, ratio1 = now[q.ratio0], now[q.ratio1]
+    ratio0, ratio1, back = now[q.ratio0], now[q.ratio1], now[q.arbitrage_kept]
     turnover, volume, others = now[q.turnover], now[q.volume], now[q.pool_liquidity]
     liquidity, root, share = state[LIQUIDITY], state[ROOT], state[SHARE]
     lower, upper = state[ROOT_LOWER], state[ROOT_UPPER]
@@ -229,7 +230,8 @@ def accrue(state: Floats, now: Floats, books: Floats, t_s: float, p: Record) -> 
         dy = liquidity[i] * (after - lower[i]) - liquidity[i] * (before - lower[i])
         moved0[i] += dx
         moved1[i] += dy
-        moved[i] += dx * price0[i] + dy * price1[i]
+        gained = dx * price0[i] + dy * price1[i]
+        moved[i] += gained
         own = liquidity[i]
         whole = max(others[i] + own, SMALLEST_LIQUIDITY)
         kept = others[i] / whole if diluted else 1.0
@@ -240,6 +242,9 @@ def accrue(state: Floats, now: Floats, books: Floats, t_s: float, p: Record) -> 
         second = half / max(price1[i], SMALLEST_PRICE) if price1[i] > 0.0 else 0.0
         first += per_input * max(dx, 0.0)
         second += per_input * max(dy, 0.0)
+        regained = back[i] * max(-gained, 0.0)
+        first += regained / max(price0[i], SMALLEST_PRICE) if dx > 0.0 else 0.0
+        second += regained / max(price1[i], SMALLEST_PRICE) if dx <= 0.0 else 0.0
         owed0[i] += first
         owed1[i] += second
         fee0[i] += first

@@ -16,8 +16,9 @@ from pydantic.dataclasses import dataclass
 from headframe.layout import Layout, record
 from headframe.ledger import Account, Line
 from headframe.position import Due, Order
-from headframe.positions import transfers
+from headframe.positions import transfers, vesting
 from headframe.positions.held_asset import simply_holding
+from headframe.positions.vesting import Vesting
 from headframe.process import Tick
 from headframe.types import (
     STRICT,
@@ -53,7 +54,8 @@ class YieldFarm:
     `reward_apr` is the value of rewards a year per value staked: a number, an observable, or what a
     farm venue publishes. `reward_per_token` in its place is an accumulator, tokens of reward per
     token staked since the beginning, such as a `masterchef` or `staking_rewards` venue publishes;
-    the stake earns its rise.
+    the stake earns its rise. With `vesting` a reward is one's own only in time; the verb `claim`
+    takes it early.
 
     >>> YieldFarm(name="gauge", asset="usdc", deposit={"usdc": 1000.0}, reward_asset="crv",
     ...           reward_apr=0.12).assets
@@ -68,16 +70,14 @@ class YieldFarm:
     held: HeldYieldFarm | None = None
     reward_apr: Signal = 0.0
     reward_per_token: Name | None = None
+    vesting: Vesting | None = None
     swap_cost: Proper = 0.003
     gas_usd: Signal = 0.0
     venue: Name | None = None
     every_s: Duration | None = None
 
-    fields: ClassVar[Rows] = ("staked", "reward")
-    gauges: ClassVar[Rows] = ("equity", "staked", "staked_value", "reward_value", "gas")
     events: ClassVar[Rows] = ()
     extremes: ClassVar[Rows] = ()
-    verbs: ClassVar[Rows] = ("open", "close", "harvest", "compound")
     dues: ClassVar[tuple[Due, ...]] = ()
     normals: ClassVar[Rows] = ()
     uniforms: ClassVar[Rows] = ()
@@ -89,6 +89,23 @@ class YieldFarm:
         if self.reward_per_token is not None and self.reward_apr != 0.0:
             raise ValueError("give either reward_apr or reward_per_token")
         return self
+
+    @property
+    def fields(self) -> Rows:
+        """Stake, rewards that can be had, and those that vest."""
+        return ("staked", "reward", *vesting.rows(self.vesting))
+
+    @property
+    def gauges(self) -> Rows:
+        """What policies watch, and what farms count."""
+        more = () if self.vesting is None else ("unvested_value",)
+        return ("equity", "staked", "staked_value", "reward_value", "gas", *more)
+
+    @property
+    def verbs(self) -> Rows:
+        """What it can be told to do."""
+        more = () if self.vesting is None else ("claim",)
+        return ("open", "close", "harvest", "compound", *more)
 
     @property
     def assets(self) -> Rows:
@@ -108,7 +125,12 @@ class YieldFarm:
     @property
     def lines(self) -> tuple[Line, ...]:
         """Rewards, and what paying in and out books."""
-        return (Line("reward", self.reward_asset), *transfers.lines(self.assets, self.deposit))
+        early = () if self.vesting is None else vesting.lines(self.reward_asset)
+        return (
+            Line("reward", self.reward_asset),
+            *early,
+            *transfers.lines(self.assets, self.deposit),
+        )
 
     def alternatives(self) -> dict[str, tuple[Any, ...]]:
         """What one might do instead: hold the token that would be staked."""
@@ -150,6 +172,8 @@ class YieldFarm:
             rise = world[wire["rate"]] - before.world.data[wire["rate"]]
             tokens = state["staked"] * np.maximum(rise, 0.0)
         out.post("reward", self.reward_asset, tokens)
+        if self.vesting is not None:
+            tokens = vesting.earn(self.vesting, state, tokens, now)
         state["reward"] += tokens
 
     def _tokens_by_rate(self, state: Block, now: Tick) -> Array:
@@ -161,7 +185,14 @@ class YieldFarm:
         return np.where(worthless, 0.0, value / np.maximum(price, transfers.SMALLEST_PRICE))
 
     def act(self, state: Block, order: Order, now: Tick, out: Account) -> None:
-        """`harvest` the rewards as cash, `compound` them into the stake, or `close`."""
+        """
+        `harvest` the rewards as cash, `compound` them into the stake, or `close`.
+
+        Closing, and `claim` beside `harvest`, take what has not vested too, at its penalty.
+        """
+        if self.vesting is not None and order.verb in ("close", "claim"):
+            early = vesting.claim(self.vesting, state, order.mask, self.reward_asset, out)
+            state["reward"] += early
         if order.verb == "compound":
             self._compound(state, order, now, out)
             return
@@ -198,6 +229,10 @@ class YieldFarm:
         out["staked_value"] = state["staked"] * world[wire["price"]]
         out["reward_value"] = state["reward"] * world[wire["price_reward"]]
         out["equity"] = out["staked_value"] + out["reward_value"]
+        if self.vesting is not None:
+            waiting = vesting.unvested(self.vesting, state)
+            out["unvested_value"] = waiting * world[wire["price_reward"]]
+            out["equity"] += out["unvested_value"]
         out["gas"] = transfers.gas_cost(state.wire, now)
 
     def holdings(self, state: Block, now: Tick, out: Block) -> None:
@@ -207,6 +242,8 @@ class YieldFarm:
             out[self.asset] += state["reward"]
         else:
             out[self.reward_asset] = state["reward"]
+        if self.vesting is not None:
+            out[self.reward_asset] += vesting.unvested(self.vesting, state)
 
     def exposure(self, state: Block, now: Tick, out: Block) -> None:
         """What it holds is all that it is exposed to."""

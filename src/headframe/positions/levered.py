@@ -23,10 +23,11 @@ from headframe.kernels import levered as kernel
 from headframe.layout import Layout, record
 from headframe.ledger import CASH, Account, Line
 from headframe.position import Due, Order
-from headframe.positions import transfers
+from headframe.positions import transfers, vesting
 from headframe.positions.held_asset import simply_holding
 from headframe.positions.liquidation import Liquidation
-from headframe.positions.uniswap_v2 import add_liquidity, opening_root, pool_rows
+from headframe.positions.uniswap_v2 import add_liquidity, check_flow, opening_root, pool_rows
+from headframe.positions.vesting import Vesting
 from headframe.process import Tick
 from headframe.types import (
     NEVER_S,
@@ -39,6 +40,7 @@ from headframe.types import (
     Duration,
     Fraction,
     Leverage,
+    Mask,
     Name,
     NonNegative,
     Proper,
@@ -47,6 +49,21 @@ from headframe.types import (
     Threshold,
 )
 from headframe.units import YEAR_S
+
+FIELDS: Rows = (
+    "liquidity",
+    "root",
+    "debt0",
+    "debt1",
+    "reward",
+    "health",
+    "min_health",
+    "liquidated_s",
+    "called_s",
+    "max_hours_overdue",
+    "liquidations",
+)
+"""Rows of the state block, in the order in which the kernels know them."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -105,9 +122,11 @@ class Levered:
     penalty: Proper = 0.05
     fee: Proper = 0.003
     turnover: Signal = 0.0
+    arbitrage_kept: Signal | None = None
     pool_price: Name | None = None
     reward_asset: Name | None = None
     reward_apr: Signal = 0.0
+    vesting: Vesting | None = None
     swap_cost: Proper = 0.003
     gas_usd: Signal = 0.0
     liquidation: Liquidation = Field(default_factory=Liquidation)
@@ -119,21 +138,7 @@ class Levered:
     venue: Name | None = None
     every_s: Duration | None = None
 
-    fields: ClassVar[Rows] = (
-        "liquidity",
-        "root",
-        "debt0",
-        "debt1",
-        "reward",
-        "health",
-        "min_health",
-        "liquidated_s",
-        "called_s",
-        "max_hours_overdue",
-        "liquidations",
-    )
     events: ClassVar[Rows] = ("liquidated_s",)
-    verbs: ClassVar[Rows] = ("open", "close", "delever", "compound")
     dues: ClassVar[tuple[Due, ...]] = ()
     normals: ClassVar[Rows] = ()
     uniforms: ClassVar[Rows] = ()
@@ -146,8 +151,11 @@ class Levered:
             raise ValueError("token0 and token1 must differ")
         if self.reward_asset is None and self.reward_apr != 0.0:
             raise ValueError("reward_apr needs a reward_asset")
+        if self.vesting is not None and self.reward_asset in (None, self.token0, self.token1):
+            raise ValueError("vesting needs a reward_asset that is neither token0 nor token1")
         if self.deposit is not None and self.leverage > 1.0:
             self._check_opening()
+        check_flow(self)
         return self
 
     def _check_opening(self) -> None:
@@ -176,11 +184,22 @@ class Levered:
         return self._borrow_factor / spare if spare > 0.0 else float("inf")
 
     @property
+    def fields(self) -> Rows:
+        """The kernels' rows, and rewards that vest."""
+        return (*FIELDS, *vesting.rows(self.vesting))
+
+    @property
     def extremes(self) -> Rows:
         """The least health; how late a liquidation was, and how many there were, if it matters."""
         late = ("max_hours_overdue",) if self.liquidation.can_wait else ()
         parts = ("liquidations",) if self.liquidation.close_factor < 1.0 else ()
         return ("min_health", *late, *parts)
+
+    @property
+    def verbs(self) -> Rows:
+        """What it can be told to do; `claim` where rewards vest."""
+        more = () if self.vesting is None else ("claim",)
+        return ("open", "close", "delever", "compound", *more)
 
     @property
     def gauges(self) -> Rows:
@@ -196,7 +215,8 @@ class Levered:
             "gas",
         )
         counted = ("liquidity", f"debt_{self.token0}", f"debt_{self.token1}", "staked_value")
-        return (*watched, *counted)
+        waiting = () if self.vesting is None else ("unvested_value",)
+        return (*watched, *counted, *waiting)
 
     @property
     def assets(self) -> Rows:
@@ -210,7 +230,8 @@ class Levered:
         own = () if self.pool_price is None else (self.pool_price,)
         rates = (self.borrow0_apr, self.borrow1_apr, self.reward_apr)
         seen = (self.oracle0, self.oracle1, self.pool_usd, self.own_share)
-        return (*rates, self.turnover, self.gas_usd, *own, *seen, *self.liquidation.reads)
+        flow = (self.turnover, self.arbitrage_kept or 0.0)
+        return (*rates, *flow, self.gas_usd, *own, *seen, *self.liquidation.reads)
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -221,6 +242,7 @@ class Levered:
             lines += [
                 Line(k, self.reward_asset) for k in ("reward", "slippage", "gas", "principal")
             ]
+            lines += [] if self.vesting is None else vesting.lines(self.reward_asset)
         lines += [Line("principal", asset, cash=True) for asset in self.deposit or {}]
         return (*lines, Line("principal", CASH, cash=True))
 
@@ -287,7 +309,7 @@ class Levered:
             borrow0_apr=layout.row(self.borrow0_apr),
             borrow1_apr=layout.row(self.borrow1_apr),
             reward_apr=layout.row(self.reward_apr),
-            rewarded=int(r is not None),
+            rewarded=int(r is not None and self.vesting is None),
             oracle0=layout.row(self.oracle0),
             oracle1=layout.row(self.oracle1),
             pool_usd=layout.row(self.pool_usd),
@@ -341,10 +363,40 @@ class Levered:
     def step(self, state: Block, before: Tick, now: Tick, out: Account) -> None:
         """Accrue over the step, then be liquidated where the health is below 1."""
         kernel.step(state.data, now.world.data, out.books, now.t_s, state.wire)
+        if self.vesting is not None and self.reward_asset is not None:
+            self._vest(state, self.vesting, self.reward_asset, now, out)
+
+    def _vest(self, state: Block, locker: Vesting, reward: str, now: Tick, out: Account) -> None:
+        """Rewards of the step join those that vest; of a farm that has ended, all are claimed."""
+        world, wire = now.world.data, state.wire[0]
+        price = world[wire["price_reward"]]
+        value = 2.0 * state["liquidity"] * np.sqrt(world[wire["price0"]] * world[wire["price1"]])
+        earned = value * world[wire["reward_apr"]] * wire["years"]
+        safe = np.maximum(price, transfers.SMALLEST_PRICE)
+        tokens = np.where(price > transfers.SMALLEST_PRICE, earned / safe, 0.0)
+        out.post("reward", reward, tokens)
+        state["reward"] += vesting.earn(locker, state, tokens, now)
+        self._claim(state, state["liquidity"] <= 0.0, out)
+        self._pay_rewards(state, state["liquidity"] <= 0.0, out)
+
+    def _claim(self, state: Block, mask: Mask, out: Account) -> None:
+        """Take rewards that have not vested, at their penalty."""
+        if self.vesting is not None and self.reward_asset is not None:
+            early = vesting.claim(self.vesting, state, mask, self.reward_asset, out)
+            state["reward"] += early
+
+    def _pay_rewards(self, state: Block, mask: Mask, out: Account) -> None:
+        """Hand the owner of a farm that was liquidated what is left of its rewards, as cash."""
+        tokens = np.where(mask, state["reward"], 0.0)
+        if self.reward_asset is not None and tokens.any():
+            transfers.wind_up({self.reward_asset: tokens}, {}, out, swap_cost=0.0)
+            state["reward"][mask] = 0.0
 
     def act(self, state: Block, order: Order, now: Tick, out: Account) -> None:
-        """`delever` to a target health, `compound` the rewards, or `close`."""
+        """`delever` to a target health, `compound` the rewards, `claim` them early, or `close`."""
         world, books, wire = now.world.data, out.books, state.wire
+        if self.vesting is not None and order.verb in ("claim", "close"):
+            self._claim(state, order.mask, out)
         if order.verb == "delever":
             kernel.delever(state.data, world, books, order.mask, order.amounts(), wire)
         elif order.verb == "compound":
@@ -369,12 +421,17 @@ class Levered:
         out["liquidity"] = state["liquidity"]
         out[f"debt_{self.token0}"], out[f"debt_{self.token1}"] = state["debt0"], state["debt1"]
         out["staked_value"] = collateral if self.reward_asset is not None else 0.0
+        if self.vesting is not None:
+            waiting = vesting.unvested(self.vesting, state)
+            out["unvested_value"] = waiting * world[wire["price_reward"][0]]
 
     def holdings(self, state: Block, now: Tick, out: Block) -> None:
         """Tokens in the pool less debts, and the rewards."""
         kernel.holdings(state.data, out.data)
         if self.reward_asset in (self.token0, self.token1):
             out[self.reward_asset] += state["reward"]
+        if self.vesting is not None and self.reward_asset is not None:
+            out[self.reward_asset] += vesting.unvested(self.vesting, state)
 
     def exposure(self, state: Block, now: Tick, out: Block) -> None:
         """What it holds is all that it is exposed to."""

@@ -121,6 +121,7 @@ class LeveredV3:
     penalty: Proper = 0.05
     fee: Proper = 0.003
     turnover: Signal = 0.0
+    arbitrage_kept: Signal | None = None
     volume_usd: Signal = 0.0
     pool_liquidity: Signal | None = None
     volatility: Signal | None = None

@@ -59,13 +59,15 @@ class InPool(Protocol):
     def turnover(self) -> Signal: ...
     @property
     def pool_price(self) -> str | None: ...
+    @property
+    def arbitrage_kept(self) -> Signal | None: ...
 
 
 def pool_rows(position: InPool, layout: Layout, dt_s: float) -> dict[str, float | int]:
     """Rows and constants that the pool's step reads."""
     name, tokens = position.name, (position.token0, position.token1)
     price0, price1 = layout.price(tokens[0]), layout.price(tokens[1])
-    own = position.pool_price
+    own, kept = position.pool_price, position.arbitrage_kept
     rows = {
         f"{kind}{k}": layout.quantity(name, kind, token, cash=False)
         for kind in ("rebalancing", "fee")
@@ -80,8 +82,19 @@ def pool_rows(position: InPool, layout: Layout, dt_s: float) -> dict[str, float 
         "ratio1": price1 if own is None else layout.row(ONE),
         "turnover": layout.row(position.turnover),
         "fee": float(position.fee),
+        "per_input": position.fee / (1.0 - position.fee) if kept is None else 0.0,
+        "arbitrage_kept": layout.row(kept or 0.0),
         "days": dt_s / DAY_S,
     }
+
+
+def check_flow(position: InPool) -> None:
+    """Raise `ValueError` where a pool's own price and a share of the loss are both told."""
+    if position.pool_price is not None and position.arbitrage_kept is not None:
+        raise ValueError(
+            "give either pool_price (a pool that arbitrage moves) or arbitrage_kept (what of its "
+            "loss comes back)"
+        )
 
 
 def opening_root(wire: Any, now: Tick) -> Array:
@@ -158,7 +171,8 @@ class UniswapV2:
 
     `turnover` is the volume of others a day over the pool's value, `fee` the share of volume that
     liquidity earns; with `pool_price`, the observable of a pool venue, the pool's own price is
-    followed, which lags the market within the fee.
+    followed, which lags the market within the fee. With `arbitrage_kept` that share of the loss
+    against rebalancing comes back as the arbitrageurs' fees, as a process `informed_flow` has it.
 
     >>> share = UniswapV2(name="lp", token0="eth", token1="usdc", deposit={"usdc": 1000.0})
     >>> share.verbs
@@ -173,6 +187,7 @@ class UniswapV2:
     held: HeldLiquidity | None = None
     fee: Proper = 0.003
     turnover: Signal = 0.0
+    arbitrage_kept: Signal | None = None
     pool_price: Name | None = None
     swap_cost: Proper = 0.003
     gas_usd: Signal = 0.0
@@ -201,6 +216,7 @@ class UniswapV2:
             raise ValueError("give either deposit (opened now) or held (it exists already)")
         if self.token0 == self.token1:
             raise ValueError("token0 and token1 must differ")
+        check_flow(self)
         return self
 
     @property
@@ -212,7 +228,7 @@ class UniswapV2:
     def reads(self) -> tuple[Signal, ...]:
         """Turnover, gas, and the pool's price."""
         own = () if self.pool_price is None else (self.pool_price,)
-        return (self.turnover, self.gas_usd, *own)
+        return (self.turnover, self.arbitrage_kept or 0.0, self.gas_usd, *own)
 
     @property
     def lines(self) -> tuple[Line, ...]:

@@ -69,6 +69,7 @@ class UniswapV3:
     held: HeldRange | None = None
     fee: Proper = 0.003
     turnover: Signal = 0.0
+    arbitrage_kept: Signal | None = None
     volume_usd: Signal = 0.0
     pool_liquidity: Signal | None = None
     volatility: Signal | None = None

@@ -12,7 +12,7 @@ import numpy as np
 from headframe.kernels import uniswap_v3 as kernel
 from headframe.layout import Layout
 from headframe.ledger import Account
-from headframe.positions.uniswap_v2 import InPool, pool_rows
+from headframe.positions.uniswap_v2 import InPool, check_flow, pool_rows
 from headframe.positions.uniswap_v3_range import HeldRange, InRange, V3Range, invest
 from headframe.process import ONE, Tick
 from headframe.types import Array, Block, Mask, Rows, Signal
@@ -80,6 +80,7 @@ def check(position: Concentrated) -> None:
         raise ValueError("give both high and low, or neither")
     if position.volume_usd != 0.0 and position.pool_liquidity is None:
         raise ValueError("volume_usd needs pool_liquidity, which it is shared by")
+    check_flow(position)
     position.range.spacing(position.fee)
 
 
@@ -93,7 +94,8 @@ def signals(position: Concentrated) -> tuple[Signal, ...]:
         position.volatility,
     )
     told = tuple(signal for signal in named if signal is not None)
-    return (position.turnover, position.volume_usd, 0.0, *told)
+    kept = position.arbitrage_kept or 0.0
+    return (position.turnover, position.volume_usd, 0.0, kept, *told)
 
 
 def range_rows(position: Concentrated, layout: Layout, dt_s: float) -> dict[str, float | int]:

@@ -16,6 +16,7 @@ BUILT_IN = {
     "hash_rate": "headframe.processes.network:HashRate",
     "hashprice": "headframe.processes.network:Hashprice",
     "heston": "headframe.processes.heston:Heston",
+    "informed_flow": "headframe.processes.informed_flow:InformedFlow",
     "jumps": "headframe.processes.jumps:Jumps",
     "kinked_rate": "headframe.processes.rates:KinkedRate",
     "machine_price": "headframe.processes.machine_price:MachinePrice",
