@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import banks
 import chains
 import defi
 import defi_v3
@@ -423,6 +424,9 @@ VENUES: dict[str, Sample] = {
     ),
     "staking_rewards": Sample(
         lambda: book(loans.staked("synth"), venues=(loans.staking_rewards(),))
+    ),
+    "bank_market": Sample(
+        lambda: book(banks.farm(), banks.lender(), venues=(banks.bank_market(),))
     ),
     "kinked_market": Sample(
         lambda: book(
