@@ -111,3 +111,27 @@ def test_the_scatter_of_capital_is_the_one_stated(end):
 def test_schedules_that_make_no_sense_are_refused(changes):
     with pytest.raises(ValidationError):
         emissions(**changes)
+
+
+def pays(**changes):
+    usual = {"name": "farm_tvl_usd", "start": 2e6, "yields": 0.5, "required_apr": 0.25}
+    return Tvl(**(usual | {"lag_s": "10d"} | changes))
+
+
+def test_yields_add_up(end):
+    one = end([pays(yields=0.5)], 5, n_paths=1)["farm_tvl_usd"]
+    several = end([pays(yields=(0.3, 0.15, 0.05))], 5, n_paths=1)["farm_tvl_usd"]
+    assert several == pytest.approx(one, rel=1e-12)
+
+
+def test_capital_may_leave_faster_than_it_comes(end):
+    """d ln V = ln(yield / required) (1 - exp(-dt / lag)) a step, each way by its own lag."""
+    for yields, lag in ((0.5, 10.0), (0.125, 2.0)):
+        now = end([pays(yields=yields, leave_lag_s="2d")], 1, n_paths=1)
+        moved = np.log(now["farm_tvl_usd"][0] / 2e6)
+        assert moved == pytest.approx(np.log(yields / 0.25) * (1.0 - np.exp(-1.0 / lag)), rel=1e-9)
+
+
+def test_a_capital_without_a_yield_is_refused():
+    with pytest.raises(ValidationError, match="one yield or more"):
+        pays(yields=())

@@ -53,20 +53,24 @@ def logistic(state: Floats, draws: Floats, now: Floats, p: Record) -> None:
 
 
 @kernel
-def chased(state: Floats, draws: Floats, before: Floats, now: Floats, p: Record) -> None:
+def chased(state: Floats, draws: Floats, now: Floats, p: Record) -> None:
     """
     Publish exp(x), with the mean where the observable's own yield would be the required one.
 
         mean = x + ln(yield before / required),   not below `least`
 
+    The yield stands in the second row of the state. Capital may leave at another pace than it comes
+    (`leave`).
+
     A yield that is divided among all who come is required / yield times too large or too small, so
     this is where capital would stop moving.
     """
     q = p[0]
-    pull, scale, required, least = 1.0 - q.held, q.scale, q.required, q.least
-    level, normal, published, pays = state[0], draws[q.z], now[q.row], before[q.yields]
+    come, leave, scale, required, least = q.come, q.leave, q.scale, q.required, q.least
+    level, pays, normal, published = state[0], state[1], draws[q.z], now[q.row]
     for i in range(level.size):
         ratio = min(max(pays[i] / required, 1e-6), 1e6)
+        pull = come if ratio > 1.0 else leave
         x = max(level[i] + pull * log(ratio) + scale * normal[i], least)
         level[i] = x
         published[i] = exp(x)

@@ -139,8 +139,11 @@ class Tvl:
         d ln V = ln(yield / required_apr) dt / lag + sigma dW
 
     A reward divided among all who stake pays yield = reward / V, so V tends to reward over
-    `required_apr`: what dilution leaves is what capital asks. `floor` is the capital that stays
-    whatever the yield, in the observable's own unit.
+    `required_apr`: what dilution leaves is what capital asks. `yields` may be several, which add
+    up: a reward's and the fees', so that when incentives end capital leaves until the fees alone
+    pay what it asks. It may leave faster or slower than it comes: `leave_lag_s`. They may be
+    what venues publish, with our own size in it. `floor` is the capital that stays whatever the
+    yield, in the observable's own unit.
 
     >>> Tvl(name="farm_tvl_usd", start=2e7, yields="farm_reward_apr", required_apr=0.25,
     ...     lag_s="10d").reads_before
@@ -150,16 +153,23 @@ class Tvl:
     kind: ClassVar[str] = "tvl"
     name: QuantityName
     start: Positive
-    yields: Signal
+    yields: Signal | tuple[Signal, ...]
     required_apr: Positive
     lag_s: Duration
+    leave_lag_s: Duration | None = None
     volatility: NonNegative = 0.0
     floor: Positive = 1.0
     every_s: Duration | None = None
 
-    fields: ClassVar[Rows] = ("log_value",)
+    fields: ClassVar[Rows] = ("log_value", "yield")
     reads: ClassVar[Rows] = ()
     uniforms: ClassVar[Rows] = ()
+
+    @model_validator(mode="after")
+    def _some_yield(self) -> "Tvl":
+        if not self.reads_before:
+            raise ValueError("yields must name one yield or more")
+        return self
 
     @property
     def publishes(self) -> Rows:
@@ -168,8 +178,8 @@ class Tvl:
 
     @property
     def reads_before(self) -> tuple[Signal, ...]:
-        """The yield as it stood."""
-        return (self.yields,)
+        """The yields as they stood."""
+        return self.yields if isinstance(self.yields, tuple) else (self.yields,)
 
     @property
     def normals(self) -> Rows:
@@ -180,14 +190,16 @@ class Tvl:
         """Constants of one step."""
         held = math.exp(-dt_s / self.lag_s)
         lag = self.lag_s / YEAR_S
-        return record(
-            held=held,
+        leave_lag_s = self.lag_s if self.leave_lag_s is None else self.leave_lag_s
+        rows = [layout.row(signal) for signal in self.reads_before]
+        return rows, record(
+            come=1.0 - held,
+            leave=-math.expm1(-dt_s / leave_lag_s),
             scale=self.volatility * math.sqrt(0.5 * lag * (1.0 - held * held)),
             required=self.required_apr,
             least=math.log(self.floor),
             z=layout.draw(self.name),
             row=layout.row(self.name),
-            yields=layout.row(self.yields),
         )
 
     def open(self, state: Block, now: Tick) -> None:
@@ -197,8 +209,9 @@ class Tvl:
 
     def step(self, state: Block, before: Tick, now: Tick) -> None:
         """One step towards where the yield would be the required one."""
-        then = before.world.data
-        kernel.chased(state.data, now.draws.data, then, now.world.data, state.wire)
+        rows, wire = state.wire
+        state["yield"] = before.world.data[rows].sum(axis=0)
+        kernel.chased(state.data, now.draws.data, now.world.data, wire)
 
     def expectation(self, t_s: float) -> dict[str, float]:
         """None in closed form."""

@@ -17,6 +17,7 @@ from headframe.kernels.uniswap_v2 import SMALLEST_PRICE
 from headframe.layout import Layout, record
 from headframe.process import Tick
 from headframe.types import STRICT, Array, Block, Name, Proper, Rows, Signal
+from headframe.units import DAY_S, YEAR_S
 
 SMALLEST_POOL = 1e-12
 """The least value of a pool in the numeraire: below it, shares and turnover mean nothing."""
@@ -29,13 +30,14 @@ class ConstantProductPool:
 
     `tvl_usd` is the value of the others' liquidity, `volume_usd` the volume a day that trades there
     whoever provides. Publishes `_pool_price` (token0 in token1), `_daily_turnover` (volume over all
-    liquidity) and `_own_share`, under the pool's name.
+    liquidity), `_own_share` and `_fee_apr`, what its fees pay a year, under the pool's name.
 
         turnover = volume / (others' value + ours),   ours = 2 L sqrt(p0 p1)
+        fee_apr  = fee * turnover * 365
 
     >>> ConstantProductPool(name="eth_usdc", token0="eth", token1="usdc", tvl_usd=1e8,
     ...                     volume_usd=3e7).publishes
-    ('eth_usdc_pool_price', 'eth_usdc_daily_turnover', 'eth_usdc_own_share')
+    ('eth_usdc_pool_price', 'eth_usdc_daily_turnover', 'eth_usdc_own_share', 'eth_usdc_fee_apr')
     """
 
     kind: ClassVar[str] = "pool"
@@ -57,10 +59,9 @@ class ConstantProductPool:
 
     @property
     def publishes(self) -> Rows:
-        """The pool's price, its turnover, and our share."""
-        return tuple(
-            f"{self.name}_{leaf}" for leaf in ("pool_price", "daily_turnover", "own_share")
-        )
+        """The pool's price, its turnover, our share, and what its fees pay."""
+        leaves = ("pool_price", "daily_turnover", "own_share", "fee_apr")
+        return tuple(f"{self.name}_{leaf}" for leaf in leaves)
 
     @property
     def reads(self) -> tuple[Signal, ...]:
@@ -69,7 +70,7 @@ class ConstantProductPool:
 
     def wire(self, layout: Layout, dt_s: float) -> Any:
         """Rows."""
-        price, turnover, share = (layout.row(name) for name in self.publishes)
+        price, turnover, share, fee_apr = (layout.row(name) for name in self.publishes)
         return record(
             price0=layout.price(self.token0),
             price1=layout.price(self.token1),
@@ -79,6 +80,7 @@ class ConstantProductPool:
             price=price,
             turnover=turnover,
             share=share,
+            fee_apr=fee_apr,
         )
 
     def open(self, state: Block, own: dict[str, Array], now: Tick) -> None:
@@ -106,3 +108,4 @@ class ConstantProductPool:
         world[wire["price"]] = state["price"]
         world[wire["turnover"]] = world[wire["volume"]] * world[wire["price_usd"]] / whole
         world[wire["share"]] = ours / whole
+        world[wire["fee_apr"]] = self.fee * world[wire["turnover"]] * YEAR_S / DAY_S
