@@ -20,6 +20,7 @@ import loans
 import mining
 import stable
 import staked
+import synths
 import vaults
 
 from headframe.book import Book
@@ -100,6 +101,14 @@ def book(
         positions=positions,
         horizon_s=N_STEPS * DAY_S,
         **rest,
+    )
+
+
+def synths_sample() -> Sample:
+    """A debt pool with three minters."""
+    return Sample(
+        lambda: book(*synths.minters(), venues=(synths.debt_pool(),), processes=(synths.dollar(),)),
+        amounts=synths.SYNTH_AMOUNTS,
     )
 
 
@@ -402,6 +411,7 @@ VENUES: dict[str, Sample] = {
             defi.loan(borrow_apr="morpho_usdc_borrow_apr"), venues=(defi.adaptive_market(),)
         )
     ),
+    "debt_pool": synths_sample(),
     "farm": Sample(
         lambda: book(defi.farm(reward_apr="rewards_reward_apr"), venues=(defi.shared_farm(),))
     ),
@@ -459,6 +469,7 @@ POSITIONS: dict[str, Sample] = {
         lambda: book(defi.future()), amounts={"open": 0.2, "resize": -3.0, "top_up": 100.0}
     ),
     "held_asset": Sample(lambda: book(defi.held_asset()), amounts={"open": 0.2}),
+    "synthetic_debt": synths_sample(),
     "lending": Sample(lambda: book(defi.lending()), amounts={"open": 0.2}),
     "loan": Sample(
         lambda: book(defi.loan()),

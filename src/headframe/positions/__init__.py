@@ -13,6 +13,7 @@ BUILT_IN = {
     "stableswap": "headframe.positions.stableswap:Stableswap",
     "staking": "headframe.positions.staking:Staking",
     "morpho_blue": "headframe.positions.morpho_blue:MorphoBlue",
+    "synthetic_debt": "headframe.positions.synthetic_debt:SyntheticDebt",
     "uniswap_v2": "headframe.positions.uniswap_v2:UniswapV2",
     "uniswap_v3": "headframe.positions.uniswap_v3:UniswapV3",
     "vault": "headframe.positions.vault:Vault",
