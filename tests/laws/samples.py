@@ -18,12 +18,14 @@ import defi
 import defi_v3
 import loans
 import mining
+import risks
 import stable
 import staked
 import synths
 import vaults
 
 from headframe.book import Book
+from headframe.place import Place
 from headframe.policies.avoid_peaks import AvoidPeaks
 from headframe.policies.compound import Compound
 from headframe.policies.curtail import Curtail
@@ -314,6 +316,14 @@ PROCESSES: dict[str, Sample] = {
             processes=(grid(), Event(name="a_mining_ban", per_year=20.0)),
         )
     ),
+    "contract_risk": Sample(
+        lambda: book(
+            vaults.vault(),
+            risks.cover(),
+            processes=(risks.contracts(),),
+            places={"vault": Place(protocol="bank", kept="contracts_bank_kept")},
+        )
+    ),
     "exp_ou": Sample(
         lambda: book(
             processes=(
@@ -481,6 +491,13 @@ POSITIONS: dict[str, Sample] = {
     ),
     "staking": Sample(lambda: book(defi.staking()), amounts={"open": 0.2}),
     "vault": Sample(lambda: book(vaults.vault()), amounts={"open": 0.2}),
+    "cover": Sample(
+        lambda: book(risks.cover(), processes=(risks.contracts(),)),
+        nothing=lambda: book(risks.cover(amount=0.0), processes=(risks.contracts(),)),
+    ),
+    "il_cover": Sample(
+        lambda: book(risks.il_cover()), nothing=lambda: book(risks.il_cover(amount=0.0))
+    ),
     "uniswap_v2": Sample(lambda: book(defi.uniswap_v2()), amounts={"open": 0.2, "withdraw": 0.5}),
     "uniswap_v3": Sample(
         lambda: book(defi_v3.uniswap_v3()),

@@ -3,9 +3,11 @@
 BUILT_IN = {
     "aave_v3": "headframe.positions.aave_v3:AaveV3",
     "btc_loan": "headframe.positions.btc_loan:BtcLoan",
+    "cover": "headframe.positions.cover:Cover",
     "farm": "headframe.positions.farm:YieldFarm",
     "future": "headframe.positions.future:Future",
     "held_asset": "headframe.positions.held_asset:HeldAsset",
+    "il_cover": "headframe.positions.il_cover:ImpermanentLossCover",
     "lending": "headframe.positions.lending:Lending",
     "levered": "headframe.positions.levered:Levered",
     "levered_v3": "headframe.positions.levered_v3:LeveredV3",

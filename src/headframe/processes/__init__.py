@@ -6,6 +6,7 @@ BUILT_IN = {
     "chain": "headframe.processes.network:Chain",
     "climate": "headframe.processes.climate:Climate",
     "coincident_peak": "headframe.processes.coincident_peak:CoincidentPeaks",
+    "contract_risk": "headframe.processes.contract_risk:ContractRisk",
     "constant": "headframe.processes.constant:Constant",
     "emissions": "headframe.processes.emissions:Emissions",
     "ethereum_gas": "headframe.processes.ethereum_gas:EthereumGas",
