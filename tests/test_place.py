@@ -7,6 +7,8 @@ from headframe.book_file import book_from_toml
 from headframe.chunk import Chunk
 from headframe.errors import InputError
 from headframe.loop import play
+from headframe.place import KEYS
+from headframe.registry import kinds, tenant
 from headframe.runs import check, settings_of
 from headframe.types import NEVER_S
 from headframe.units import DAY_S
@@ -119,3 +121,8 @@ def test_what_cannot_close_cannot_break():
     text = DESK.replace('kind = "held_asset"', 'kind = "held_asset"\nkept = "no_such_thing"')
     with pytest.raises(InputError, match="no_such_thing"):
         book_from_toml(text.replace("KEYS", ""))
+
+
+def test_no_position_has_a_key_of_its_own_by_the_name_of_a_place():
+    for kind in kinds("position"):
+        assert not set(tenant("position", kind).__dataclass_fields__) & set(KEYS), kind

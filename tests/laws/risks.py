@@ -27,7 +27,7 @@ def cover(**changes: Any) -> Cover:
         "name": "cover",
         "asset": "usdc",
         "amount": 5_000.0,
-        "kept": "contracts_bank_kept",
+        "insures": "contracts_bank_kept",
         "mutual": {"capacity": 10_000.0, "used": 4_500.0, "base_price": 0.05},
         "period_s": "7d",
         "deductible": 0.05,

@@ -34,7 +34,7 @@ def test_the_examples_run(module):
 
 
 def bought(kept=KEPT, n_steps=40, **changes):
-    usual = {"name": "cover", "asset": "usd", "amount": 10_000.0, "kept": "bank_is_kept"}
+    usual = {"name": "cover", "asset": "usd", "amount": 10_000.0, "insures": "bank_is_kept"}
     position = Cover(**(usual | {"price": 0.0365, "period_s": "20d"} | changes))
     book = scripted(position, values={"bank_is_kept": kept}, wallet=WALLET, n_steps=n_steps)
     return played(book)
@@ -75,7 +75,7 @@ def test_a_wallet_that_is_short_insures_less():
 
 def test_a_claim_may_be_refused():
     book = scripted(
-        Cover(name="cover", asset="usd", amount=1_000.0, kept="bank_is_kept", accepted=0.7),
+        Cover(name="cover", asset="usd", amount=1_000.0, insures="bank_is_kept", accepted=0.7),
         values={"bank_is_kept": KEPT},
         wallet=WALLET,
         n_steps=20,
@@ -107,7 +107,7 @@ def simulated(position, *processes, n_paths=40_000, days=90):
 
 def test_the_fair_premium_of_a_breach_is_its_mean_payout():
     risk = ContractRisk(name="contracts", protocols={"gmx": {"per_year": 0.8, "recovery": 0.25}})
-    position = Cover(name="cover", asset="usd", amount=1_000.0, kept="contracts_gmx_kept")
+    position = Cover(name="cover", asset="usd", amount=1_000.0, insures="contracts_gmx_kept")
     mean, se = simulated(position, risk)
     fair = fair_breach_premium(1_000.0, 0.8, 90 * DAY_S / YEAR_S, kept=0.25)
     assert abs(mean - fair) < 4 * se
@@ -154,13 +154,13 @@ def test_extreme_prices_stay_finite():
     ],
 )
 def test_nonsense_is_named(cls, changes, word):
-    own = {"kept": 1.0} if cls is Cover else {"token0": "eth", "token1": "usd"}
+    own = {"insures": 1.0} if cls is Cover else {"token0": "eth", "token1": "usd"}
     usual = {"name": "cover", "asset": "usd", "amount": 10_000.0} | own
     with pytest.raises((ValidationError, ValueError), match=word):
         cls(**(usual | changes))
 
 
 def test_a_constant_kept_never_breaks():
-    position = Cover(name="cover", asset="usd", amount=1_000.0, kept=1.0)
+    position = Cover(name="cover", asset="usd", amount=1_000.0, insures=1.0)
     mean, _ = simulated(position, Constant(name="eur_usd", value=1.0), n_paths=10)
     assert mean == 0.0

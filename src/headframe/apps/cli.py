@@ -38,6 +38,7 @@ class Listed(StrEnum):
     """What can be listed by itself."""
 
     machines = "machines"
+    incidents = "incidents"
 
 
 class ExecutorChoice(StrEnum):
@@ -192,22 +193,22 @@ def schema(
 @app.command("list")
 def list_(
     what: Annotated[
-        Listed | None, typer.Argument(help="The machines that a mine can name; else the kinds.")
+        Listed | None,
+        typer.Argument(help="Machines that a mine can name, contracts that broke; else kinds."),
     ] = None,
     json: Json = False,
 ) -> None:
-    """List kinds of process, venue, position, policy, scenario, and examples; or machines."""
-    from headframe.apps.listing import listing, machine_lines, machine_listing, print_listing
+    """List kinds of process, venue, position, policy, scenario; or machines, or incidents."""
+    from headframe.apps import listing
 
-    if what is Listed.machines:
-        if json:
-            _print_json(machine_listing())
-        else:
-            typer.echo("\n".join(machine_lines()))
+    if what is None and json:
+        _print_json(listing.listing())
+    elif what is None:
+        listing.print_listing()
     elif json:
-        _print_json(listing())
+        _print_json(listing.LISTINGS[what]())
     else:
-        print_listing()
+        typer.echo("\n".join(listing.LINES[what]()))
 
 
 @app.command()

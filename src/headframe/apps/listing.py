@@ -1,11 +1,19 @@
 """
-What there is to build a book from: kinds with the first sentence of what each says of itself, and
-the machines that a mine can name.
+What there is to build a book from: kinds with the first sentence of what each says of itself, the
+machines that a mine can name, and the record of contracts that broke.
 """
 
 import inspect
+from collections.abc import Callable
 from typing import Any
 
+from headframe.analytics.contract_hazard import (
+    HazardRate,
+    cohort_rate,
+    counts,
+    protocol_hazard,
+)
+from headframe.analytics.incidents import AS_OF, INCIDENTS
 from headframe.analytics.machine_catalogue import MachineModel, catalogue
 from headframe.analytics.machine_figures import SOURCES
 from headframe.apps.examples import example_names
@@ -100,3 +108,75 @@ def _short(figure: float) -> str:
     if 1e-3 <= figure < 1e4:
         return f"{figure:.4g}"
     return f"{figure:.1e}".replace("e-0", "e-").replace("e+0", "e")
+
+
+LARGE_USD = 20e6
+"""From which loss on an incident is counted as a disaster."""
+
+
+def incident_listing() -> dict[str, Any]:
+    """The record of incidents with sources, and the rates counted from it."""
+    return {
+        "as_of": f"{AS_OF}",
+        "incidents": [
+            {
+                "day": f"{i.day}",
+                "protocol": i.protocol,
+                "lost_usd": i.lost_usd,
+                "returned_usd": i.returned_usd,
+                "cause": i.cause,
+                "source": i.source,
+            }
+            for i in INCIDENTS
+        ],
+        "cohort": {
+            "any": _rate(cohort_rate()),
+            f"above_{LARGE_USD:.0f}_usd": _rate(cohort_rate(LARGE_USD)),
+        },
+        "per_year": {name: protocol_hazard(name) for name in counts()},
+    }
+
+
+def _rate(rate: HazardRate) -> dict[str, float]:
+    return {
+        "per_year": rate.per_year,
+        "low": rate.low,
+        "high": rate.high,
+        "incidents": rate.incidents,
+        "protocol_years": rate.protocol_years,
+    }
+
+
+def incident_lines() -> list[str]:
+    """The record as a table of 80 columns at most, and what was counted from it."""
+    lines = [_INCIDENT.format("day", "protocol", "lost, M USD", "returned", "cause")]
+    for i in INCIDENTS:
+        back = "" if i.returned_usd is None else f"{i.returned_usd / 1e6:.1f}"
+        lines.append(
+            _INCIDENT.format(f"{i.day}", i.protocol, f"{i.lost_usd / 1e6:.1f}", back, i.cause)
+        )
+    any_, large = cohort_rate(), cohort_rate(LARGE_USD)
+    lines += [
+        "",
+        f"Of {len(counts())} large protocols in {any_.protocol_years:.0f} years of all together:",
+        _COUNT.format("any of these", any_.per_year, any_.low, any_.high),
+        _COUNT.format("20 million USD or more", large.per_year, large.low, large.high),
+        "An incident is not the loss of all. Sources, row by row:",
+        "headframe list incidents --json",
+    ]
+    return lines
+
+
+_INCIDENT = "{:10}  {:20} {:>12} {:>9}  {}"
+_COUNT = "  {:24} {:.3f} a year (95 %: {:.3f} to {:.3f})"
+
+LISTINGS: dict[str, Callable[[], dict[str, Any]]] = {
+    "machines": machine_listing,
+    "incidents": incident_listing,
+}
+"""What can be listed as numbers, by name."""
+LINES: dict[str, Callable[[], list[str]]] = {
+    "machines": machine_lines,
+    "incidents": incident_lines,
+}
+"""The same as lines for people."""

@@ -61,11 +61,11 @@ class Cover:
     """
     Cover of an amount against a contract that breaks.
 
-    `kept` is the observable that the insured position reads too. The premium is paid from the
-    wallet; where the wallet cannot pay all of it the amount is less in proportion. With `renews` it
-    is bought again at each end of `period_s` for as long as nothing has broken.
+    `insures` is the observable that the insured position reads as its `kept`. The premium is paid
+    from the wallet; where the wallet cannot pay all of it the amount is less in proportion. With
+    `renews` it is bought again at each end of `period_s` for as long as nothing has broken.
 
-    >>> cover = Cover(name="cover", asset="usdc", amount=10_000.0, kept="contracts_gmx_kept",
+    >>> cover = Cover(name="cover", asset="usdc", amount=10_000.0, insures="contracts_gmx_kept",
     ...               mutual={"capacity": 100_000.0, "used": 88_000.0, "base_price": 0.02})
     >>> round(cover.yearly_price(), 4)
     0.084
@@ -75,7 +75,7 @@ class Cover:
     name: Name
     asset: Name
     amount: NonNegative
-    kept: Signal
+    insures: Signal
     price: Signal = 0.0
     mutual: Mutual | None = None
     period_s: Duration = YEAR_S
@@ -116,7 +116,7 @@ class Cover:
     @property
     def reads(self) -> tuple[Signal, ...]:
         """What is kept of the insured, and the price."""
-        return (self.kept, self.price)
+        return (self.insures, self.price)
 
     @property
     def uniforms(self) -> Rows:
@@ -138,7 +138,7 @@ class Cover:
     def wire(self, layout: Layout, dt_s: float) -> Any:
         """Rows of what is kept, of the price and of the luck; and the mutual's price."""
         luck = layout.draw(f"{self.name}.claim") if self.uniforms else None
-        rows = layout.row(self.kept), layout.row(self.price), layout.price(self.asset)
+        rows = layout.row(self.insures), layout.row(self.price), layout.price(self.asset)
         return *rows, luck, self.yearly_price()
 
     def open(self, state: Block, order: Order, now: Tick, out: Account) -> None:

@@ -9,6 +9,7 @@ from headframe.metrics.basis import Basis, bases
 from headframe.metrics.breakeven import Profile, profiles
 from headframe.metrics.chains import ChainShare, chains
 from headframe.metrics.events import Event, Extreme, events, extremes
+from headframe.metrics.insurance import Insurance, insurance
 from headframe.metrics.returns import Rates, Wealth, rates, wealth
 from headframe.metrics.tail import Tail, tail
 from headframe.studies.compare import Alternative
@@ -30,6 +31,7 @@ class Findings:
     profiles: tuple[Profile, ...]
     bases: tuple[Basis, ...] = ()
     chains: tuple[ChainShare, ...] = ()
+    insurance: tuple[Insurance, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -55,6 +57,7 @@ def find(
         profiles=tuple(profiles(kept)),
         bases=tuple(bases(kept, book)),
         chains=tuple(chains(kept, book)),
+        insurance=tuple(insurance(kept)),
         alternatives=tuple(others),
         notes=(*getattr(book.scenario, "notes", ()), *notes),
     )

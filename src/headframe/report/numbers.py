@@ -14,6 +14,7 @@ from headframe.metrics.attribution import Share
 from headframe.metrics.basis import Basis
 from headframe.metrics.chains import ChainShare
 from headframe.metrics.events import Event
+from headframe.metrics.insurance import Insurance
 from headframe.metrics.tail import Chance
 from headframe.report.earnings import earnings
 from headframe.report.findings import Findings
@@ -25,6 +26,7 @@ from headframe.report.schema import (
     EventNumbers,
     FigureNumbers,
     HeldNumbers,
+    InsuranceNumbers,
     PositionNumbers,
     ProbabilityNumbers,
     ResultNumbers,
@@ -77,6 +79,7 @@ def result_numbers(answer: Findings) -> ResultNumbers:
         "positions": {share.account: _position(answer, share) for share in answer.shares},
         "held": {basis.position: _held(basis) for basis in answer.bases},
         "chains": [_chain(share) for share in answer.chains],
+        "insurance": [_insurance(one) for one in answer.insurance],
         "break_evens": [
             {"asset": p.asset, "price_ratios": list(p.break_evens)} for p in answer.profiles
         ],
@@ -106,6 +109,16 @@ def _chain(share: ChainShare) -> ChainNumbers:
         "gas_se": share.gas.se,
         "net": share.net.value,
         "net_se": share.net.se,
+    }
+
+
+def _insurance(one: Insurance) -> InsuranceNumbers:
+    return {
+        "position": one.position,
+        "premium": one.premium.value,
+        "premium_se": one.premium.se,
+        "fair_premium": one.fair_premium.value,
+        "fair_premium_se": one.fair_premium.se,
     }
 
 

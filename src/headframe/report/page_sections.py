@@ -189,7 +189,9 @@ def _flows(answer: Findings, identifier: str) -> Markup:
     panel = _panel(
         "From the opening to the result", said, figures, f"{identifier}-flows", wide=True
     )
-    return _part(title, "", panel, _chains(answer))
+    said = story.insurance_sentences(answer)
+    insured = tag("p", " ".join(said)) if said else None
+    return _part(title, "", panel, insured, _chains(answer))
 
 
 def _chains(answer: Findings) -> Markup | None:

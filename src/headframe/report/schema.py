@@ -186,6 +186,17 @@ class ChainNumbers(TypedDict):
 
 
 @with_config(CLOSED)
+class InsuranceNumbers(TypedDict):
+    """Premiums paid for a cover, and its `fair_premium`: the mean of what it paid."""
+
+    position: str
+    premium: float
+    premium_se: Error
+    fair_premium: float
+    fair_premium_se: Error
+
+
+@with_config(CLOSED)
 class BreakEvenNumbers(TypedDict):
     """Final prices over opening prices at which the mean result changes its sign."""
 
@@ -244,6 +255,7 @@ class ResultNumbers(TypedDict):
     positions: dict[str, PositionNumbers]
     held: Annotated[dict[str, HeldNumbers], Field(description="Positions held already.")]
     chains: list[ChainNumbers]
+    insurance: list[InsuranceNumbers]
     break_evens: list[BreakEvenNumbers]
     alternatives: list[AlternativeNumbers]
     largest_gap_in_the_books: Annotated[float, Field(description="As a share of turnover.")]

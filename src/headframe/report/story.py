@@ -302,6 +302,17 @@ def chain_sentences(answer: Findings) -> list[str]:
     return said
 
 
+def insurance_sentences(answer: Findings) -> list[str]:
+    """What each cover cost, and what its losses would make a fair premium."""
+    code = unit(answer.book.numeraire)
+    return [
+        f"{words(one.position).capitalize()} cost {with_error(one.premium)} {code} and paid "
+        f"{with_error(one.fair_premium)} on average, which would be its fair premium."
+        for one in answer.insurance
+        if one.premium.value > 0.0 or one.fair_premium.value > 0.0
+    ]
+
+
 def _of(share: ChainShare) -> tuple[Estimate, Estimate, Estimate]:
     return share.before_gas, share.gas, share.net
 
@@ -407,7 +418,11 @@ def made_sentences(answer: Findings) -> str:
     closed = f"The books close on every path: largest gap {of['largest gap in the books']}."
     made = f"{of['paths']} of {of['steps']}, seed {of['seed']}, headframe {of['headframe']}."
     clipped = answer.kept.moments.estimate("clipped").value
-    cut = f" Orders cut to what the wallet held: {clipped:.2g} a path." if clipped > 0.0 else ""
+    cut = (
+        f" Orders refused, or cut to what the wallet held: {clipped:.2g} a path."
+        if clipped > 0.0
+        else ""
+    )
     return f"{made} {closed}{cut}"
 
 

@@ -22,7 +22,12 @@ from headframe.report.findings import Findings
 from headframe.report.formats import duration, unit
 from headframe.report.shapes import indented, section, show, signed_style
 from headframe.report.strokes import QUIET
-from headframe.report.terminal_money import by_chain, what_it_earns, where_it_comes_from
+from headframe.report.terminal_money import (
+    by_chain,
+    what_cover_cost,
+    what_it_earns,
+    where_it_comes_from,
+)
 from headframe.report.terminal_risk import what_can_kill_it, where_it_breaks_even
 
 LOUD = "bold white on red"
@@ -39,6 +44,7 @@ def answer_parts(answer: Findings) -> Iterator[RenderableType]:
     yield from masthead(answer)
     yield from what_it_earns(answer)
     yield from where_it_comes_from(answer)
+    yield from what_cover_cost(answer)
     yield from by_chain(answer)
     yield from what_can_kill_it(answer)
     yield from what_changes(answer)

@@ -142,6 +142,11 @@ def where_it_comes_from(answer: Findings) -> Iterator[RenderableType]:
         yield indented(Text("Nothing came in and nothing went out.", QUIET))
 
 
+def what_cover_cost(answer: Findings) -> Iterator[RenderableType]:
+    """Premiums beside fair premiums, where anything is insured."""
+    yield from (indented(Text(said, QUIET)) for said in story.insurance_sentences(answer))
+
+
 def by_chain(answer: Findings) -> Iterator[RenderableType]:
     """What each chain earns, what its gas takes of that, and what is left."""
     rows = story.chain_rows(answer)
