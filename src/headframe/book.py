@@ -184,6 +184,7 @@ class Book:
             cash=self.cash_asset,
             prices=prices,
             step_s=self.clock_s,
+            deposits={p.name: getattr(p, "deposit", None) or {} for p in self.positions},
         )
         for signal in signals:
             layout.row(signal)
