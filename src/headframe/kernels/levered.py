@@ -236,7 +236,7 @@ def delever(
 
 @inline
 def allowed_of(state: Floats, now: Floats, i: int, p: Record) -> float:
-    """The debt that the lender allows on one path, at the oracle's prices: threshold times value."""
+    """The debt that the lender allows on one path, at the oracle's prices: T times the value."""
     q = p[0]
     p0 = now[q.price0, i] * now[q.oracle0, i]
     p1 = now[q.price1, i] * now[q.oracle1, i]
@@ -253,9 +253,7 @@ def weights_of(now: Floats, i: int, p: Record) -> tuple[float, float]:
 
 
 @kernel
-def lever(
-    state: Floats, now: Floats, books: Floats, mask: Mask, target: Floats, p: Record
-) -> None:
+def lever(state: Floats, now: Floats, books: Floats, mask: Mask, target: Floats, p: Record) -> None:
     """
     Borrow or repay until assets are `target` times equity: see `kernels.releverage`.
 
@@ -287,9 +285,7 @@ def lever(
 
 
 @kernel
-def raise_debt(
-    state: Floats, now: Floats, books: Floats, i: int, target: float, p: Record
-) -> None:
+def raise_debt(state: Floats, now: Floats, books: Floats, i: int, target: float, p: Record) -> None:
     """Borrow on one path up to a leverage and add liquidity, where the health stays above 1."""
     q = p[0]
     p0 = now[q.price0, i]

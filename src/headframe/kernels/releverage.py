@@ -20,7 +20,7 @@ from headframe.kernels.liquidation import impact
 Floats = npt.NDArray[np.float64]
 Record = npt.NDArray[np.void]
 
-ROUNDS = 4
+ROUNDS = 8
 """Rounds in which a swap's cost and its size settle: each depends on the other."""
 
 
@@ -74,7 +74,7 @@ def book_loan(
     i: int,
     p: Record,
 ) -> None:
-    """Book a loan in the shares of opening that is put beside tokens `held`, in their proportion."""
+    """Book a loan in the shares of opening that joins tokens `held` in their proportion."""
     q = p[0]
     p0 = now[q.price0, i]
     p1 = now[q.price1, i]
@@ -104,7 +104,7 @@ def shift_debt(
     p: Record,
 ) -> None:
     """
-    Owe `wanted` of token0 on one path: the difference is borrowed in one token and repays the other.
+    Owe `wanted` of token0 on one path: what differs is borrowed in one token, repays the other.
 
         repaid = m (1 - c) - g,  where m is what is borrowed, c the cost of the swap, g the gas
 

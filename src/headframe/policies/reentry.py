@@ -15,7 +15,9 @@ from headframe.process import Tick
 from headframe.types import Array, Block, Mask, Rows
 
 FIELDS: Rows = ("closed_s", "came_out")
-"""Rows of memory: when the position was closed (0 where it was not), and its equity then."""
+"""Rows of memory: when the position was closed, and its equity then."""
+NOT_CLOSED_S = -1e18
+"""The time of a stop before there was one."""
 
 
 def require_deposit(layout: Layout, name: str, policy: str, key: str) -> dict[str, float]:
@@ -50,9 +52,11 @@ def reopen(
     wait_s: float,
 ) -> tuple[Mask, Orders]:
     """Put back what came out, once the wait is over; `state.wire` is the position's deposit."""
-    due = (state["closed_s"] > 0.0) & (equity == 0.0) & (now.t_s - state["closed_s"] >= wait_s)
+    waited_s = now.t_s - state["closed_s"]
+    due = (state["closed_s"] >= 0.0) & (equity == 0.0) & (waited_s >= wait_s)
+    due &= view.event(name, "liquidated_s") > now.t_s
     if not due.any():
         return due, ()
     times = state["came_out"] / np.maximum(worth_of(state.wire, view), 1e-300)
-    state["closed_s"][due] = 0.0
+    state["closed_s"][due] = NOT_CLOSED_S
     return due, (Order(position=name, verb="open", mask=due, amount=times),)

@@ -83,6 +83,7 @@ class StopLoss:
     def open(self, state: Block, view: View, now: Tick) -> None:
         """The value at the opening."""
         state["reference"] = self._watched(view, now)
+        state["closed_s"] = reentry.NOT_CLOSED_S
 
     def decide(self, state: Block, view: View, now: Tick) -> Orders:
         """Close what is open and below its level; open again what has waited long enough."""
@@ -99,7 +100,7 @@ class StopLoss:
         # the reference of a new start: the price now, or the equity that goes in
         fresh = value if self.price is not None else state["came_out"]
         state["reference"] = np.where(back, fresh, state["reference"])
-        stopped &= (state["closed_s"] == 0.0) & ~back
+        stopped &= (now.t_s - state["closed_s"] > self.lag_s) & ~back
         return (*reentry.close(state, self.position, stopped, equity, now), *again)
 
     def _watched(self, view: View, now: Tick) -> Array:

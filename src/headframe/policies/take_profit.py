@@ -66,6 +66,7 @@ class TakeProfit:
     def open(self, state: Block, view: View, now: Tick) -> None:
         """The value at the opening."""
         state["reference"] = self._watched(view, now)
+        state["closed_s"] = reentry.NOT_CLOSED_S
 
     def decide(self, state: Block, view: View, now: Tick) -> Orders:
         """Close what is open and above its level; open again what has waited long enough."""
@@ -79,7 +80,7 @@ class TakeProfit:
         back, again = reentry.reopen(state, self.position, equity, view, now, self.reopen_after_s)
         fresh = value if self.price is not None else state["came_out"]
         state["reference"] = np.where(back, fresh, state["reference"])
-        taken &= (state["closed_s"] == 0.0) & ~back
+        taken &= (now.t_s - state["closed_s"] > self.lag_s) & ~back
         return (*reentry.close(state, self.position, taken, equity, now), *again)
 
     def _watched(self, view: View, now: Tick) -> Array:

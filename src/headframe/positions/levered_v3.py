@@ -102,8 +102,9 @@ class LeveredV3:
     Liquidity of a Uniswap v3 pool in one range, bought with debt in either or both tokens.
 
     Range, fees, volume and volatility are those of `uniswap_v3`; debts, oracle, liquidation,
-    `threshold_changes` and `pool_usd` (the value of the pool through which own swaps go) those of `levered`. `oracle0` and
-    `oracle1` are what the protocol's oracle reports, as ratios to the market's prices.
+    `threshold_changes` and `pool_usd` (the value of the pool through which own swaps go) those of
+    `levered`. `oracle0` and `oracle1` are what the protocol's oracle reports, as ratios to the
+    market's prices.
 
     >>> farm = LeveredV3(name="farm", token0="eth", token1="usdc", deposit={"usdc": 1000.0},
     ...                  range={"lower": 1000.0, "upper": 2250.0, "snap": "none"}, leverage=3.0,
@@ -209,7 +210,14 @@ class LeveredV3:
     def gauges(self) -> Rows:
         """What policies watch, and what venues count: liquidity, debts by token."""
         watched = ("health", "later_health", "ltv", "gamma", "collateral", "debt", "equity")
-        return (*watched, "leverage", *moves.GAUGES, "gas", f"debt_{self.token0}", f"debt_{self.token1}")
+        return (
+            *watched,
+            "leverage",
+            *moves.GAUGES,
+            "gas",
+            f"debt_{self.token0}",
+            f"debt_{self.token1}",
+        )
 
     @property
     def assets(self) -> Rows:

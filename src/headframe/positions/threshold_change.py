@@ -6,6 +6,7 @@ are liquidated on the day, if they have not moved. Gearbox ramps its thresholds 
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from pydantic.dataclasses import dataclass
 
@@ -29,7 +30,7 @@ class ThresholdChange:
 
 def in_order(changes: Sequence[ThresholdChange]) -> None:
     """Raise `ValueError` where a change begins before the one before it has ended."""
-    for one, other in zip(changes, changes[1:], strict=False):
+    for one, other in pairwise(changes):
         if other.at_s < one.at_s + one.over_s:
             raise ValueError(
                 f"threshold_changes: one begins at {other.at_s:g} s, before the one before it has "

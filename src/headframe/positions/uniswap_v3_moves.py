@@ -237,6 +237,7 @@ GAUGES: Rows = (
     "uncollected0",
     "uncollected1",
     "reward_value",
+    "staked_value",
     "pool_price",
     "distance_lower",
     "distance_upper",
@@ -267,4 +268,5 @@ def show(state: Block, now: Tick, out: Block) -> tuple[Array, Array]:
     safe = np.where(root > 0.0, root, 1.0)
     out["distance_lower"] = 1.0 - (lower / safe) ** 2
     out["distance_upper"] = (upper / safe) ** 2 - 1.0
-    return x * p0 + y * p1, waiting
+    out["staked_value"] = x * p0 + y * p1
+    return out["staked_value"].copy(), waiting

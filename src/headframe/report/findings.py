@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from headframe.book import Book
+from headframe.metrics.alerts import Band, alerts
 from headframe.metrics.attribution import Share, attribution
 from headframe.metrics.basis import Basis, bases
 from headframe.metrics.breakeven import Profile, profiles
@@ -33,6 +34,7 @@ class Findings:
     chains: tuple[ChainShare, ...] = ()
     insurance: tuple[Insurance, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
+    alerts: tuple[Band, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -59,5 +61,6 @@ def find(
         chains=tuple(chains(kept, book)),
         insurance=tuple(insurance(kept)),
         alternatives=tuple(others),
+        alerts=tuple(alerts(kept)),
         notes=(*getattr(book.scenario, "notes", ()), *notes),
     )

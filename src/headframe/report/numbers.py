@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from headframe.book import Book
 from headframe.metric import Estimate
+from headframe.metrics.alerts import Band, Lead
 from headframe.metrics.attribution import Share
 from headframe.metrics.basis import Basis
 from headframe.metrics.chains import ChainShare
@@ -19,6 +20,7 @@ from headframe.metrics.tail import Chance
 from headframe.report.earnings import earnings
 from headframe.report.findings import Findings
 from headframe.report.schema import (
+    AlertNumbers,
     AlternativeNumbers,
     ChainNumbers,
     ChanceNumbers,
@@ -27,6 +29,7 @@ from headframe.report.schema import (
     FigureNumbers,
     HeldNumbers,
     InsuranceNumbers,
+    LeadNumbers,
     PositionNumbers,
     ProbabilityNumbers,
     ResultNumbers,
@@ -80,6 +83,7 @@ def result_numbers(answer: Findings) -> ResultNumbers:
         "held": {basis.position: _held(basis) for basis in answer.bases},
         "chains": [_chain(share) for share in answer.chains],
         "insurance": [_insurance(one) for one in answer.insurance],
+        "alerts": [_band(band) for band in answer.alerts],
         "break_evens": [
             {"asset": p.asset, "price_ratios": list(p.break_evens)} for p in answer.profiles
         ],
@@ -208,6 +212,28 @@ def _event(event: Event) -> EventNumbers:
         "when_s": _plain(event.when_s),
         "bins_s": list(event.bins_s),
         "probability_per_bin": list(event.per_bin),
+    }
+
+
+def _band(band: Band) -> AlertNumbers:
+    return {
+        "alert": band.alert,
+        "health": band.health,
+        "called": _chance(band.called),
+        "calls_per_path": band.calls.value,
+        "calls_per_path_se": band.calls.se,
+        "warned": band.warned.value,
+        "warned_se": band.warned.se,
+        "first_lead": _lead(band.first),
+        "last_lead": _lead(band.last),
+    }
+
+
+def _lead(lead: Lead) -> LeadNumbers:
+    return {
+        "n_paths": lead.n_paths,
+        "quantiles_s": {f"{p:g}": e.value for p, e in lead.quantiles_s.items()},
+        "quantiles_s_se": {f"{p:g}": e.se for p, e in lead.quantiles_s.items()},
     }
 
 

@@ -186,6 +186,34 @@ class ChainNumbers(TypedDict):
 
 
 @with_config(CLOSED)
+class LeadNumbers(TypedDict):
+    """Time from a call to the liquidation, in seconds, on the `n_paths` that had both."""
+
+    n_paths: int
+    quantiles_s: Quantiles
+    quantiles_s_se: ErrorsByName
+
+
+@with_config(CLOSED)
+class AlertNumbers(TypedDict):
+    """
+    A health at which an alert rings: how likely, how often, and how long before a liquidation.
+
+    `warned` is the share of the liquidations before which it rang.
+    """
+
+    alert: str
+    health: float
+    called: ChanceNumbers
+    calls_per_path: float
+    calls_per_path_se: Error
+    warned: Probability
+    warned_se: Error
+    first_lead: LeadNumbers
+    last_lead: LeadNumbers
+
+
+@with_config(CLOSED)
 class InsuranceNumbers(TypedDict):
     """Premiums paid for a cover, and its `fair_premium`: the mean of what it paid."""
 
@@ -256,6 +284,7 @@ class ResultNumbers(TypedDict):
     held: Annotated[dict[str, HeldNumbers], Field(description="Positions held already.")]
     chains: list[ChainNumbers]
     insurance: list[InsuranceNumbers]
+    alerts: Annotated[list[AlertNumbers], Field(description="Bands of the policy `alert`.")]
     break_evens: list[BreakEvenNumbers]
     alternatives: list[AlternativeNumbers]
     largest_gap_in_the_books: Annotated[float, Field(description="As a share of turnover.")]
