@@ -1,4 +1,4 @@
-"""Options: the closed form by another route, parity, what is booked, and what they pay on average."""
+"""Options: the closed form by another route, parity, the books, and what they pay on average."""
 
 import doctest
 import math

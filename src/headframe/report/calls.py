@@ -9,11 +9,11 @@ from headframe.report.story import horizon_s
 
 def call_heads(answer: Findings) -> tuple[str, ...]:
     """
-    Heads of the table: the chance of a call, calls a path, the share of liquidations with one
-    before, and the median time from the first and from the last call to the liquidation.
+    Heads of the table: the health, the chance of a call, calls a path, the share of liquidations
+    with one before, and the median time from the first and from the last call to the liquidation.
     """
     word, _ = clock(horizon_s(answer))
-    return ("called below", "chance", "calls", "warned", f"{word}s, first", "last")
+    return ("called", "chance", "calls", "warned", f"first, {word}s", "last")
 
 
 def call_rows(answer: Findings) -> list[tuple[str, ...]]:
@@ -23,9 +23,10 @@ def call_rows(answer: Findings) -> list[tuple[str, ...]]:
 
 def _row(band: Band, answer: Findings) -> tuple[str, ...]:
     called = Estimate(band.called.probability, band.called.se)
+    several = len({other.alert for other in answer.alerts}) > 1
     warned = percent_with_error(band.warned) if band.first.n_paths else ""
     return (
-        f"{words(band.alert)} {band.health:g}",
+        f"{words(band.alert)} {band.health:g}" if several else f"{band.health:g}",
         percent_with_error(called),
         with_error(band.calls),
         warned,
