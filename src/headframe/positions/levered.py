@@ -12,6 +12,7 @@ Without fees, interest or costs and with debt in token1 the equity at price rati
 l sqrt(k) - (l - 1), and liquidation comes at k = ((l - 1) / (l * threshold))^2.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -19,6 +20,7 @@ import numpy as np
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
+from headframe.analytics.incentives import YieldParts
 from headframe.kernels import levered as kernel
 from headframe.layout import Layout, record
 from headframe.ledger import CASH, Account, Line
@@ -54,7 +56,7 @@ from headframe.types import (
     Signal,
     Threshold,
 )
-from headframe.units import YEAR_S
+from headframe.units import DAYS_PER_YEAR, YEAR_S
 
 FIELDS: Rows = (
     "liquidity",
@@ -274,6 +276,22 @@ class Levered:
             return ()
         roots = ((side - spread**0.5) / (2 * up), (side + spread**0.5) / (2 * up))
         return tuple(root**2 for root in roots if root > 0.0)
+
+    def advertised(
+        self, look: Callable[[Signal], float], price: Callable[[str], float]
+    ) -> YieldParts:
+        """Fees, emissions and interest of now, by what signals and prices are."""
+        share, leverage = self.debt0_share, self.leverage
+        if self.held is not None:
+            first, second = price(self.token0), price(self.token1)
+            owed = (self.held.debt0 * first, self.held.debt1 * second)
+            assets = self.held.amount0 * first + self.held.amount1 * second
+            equity = assets - owed[0] - owed[1]
+            leverage = max(assets / equity, 1.0) if equity > 0.0 else 1.0
+            share = owed[0] / sum(owed) if sum(owed) > 0.0 else 0.0
+        borrow = share * look(self.borrow0_apr) + (1.0 - share) * look(self.borrow1_apr)
+        fees = self.fee * look(self.turnover) * DAYS_PER_YEAR
+        return YieldParts(fees, look(self.reward_apr), borrow, leverage)
 
     def alternatives(self) -> dict[str, tuple[Any, ...]]:
         """What one might do with the same deposit: hold both tokens, or farm without debt."""

@@ -12,6 +12,7 @@ token0: [1000, 2250] at 1500 with 3 times and a threshold of 0.85 is called at 1
 liquidity over all prices is called at 922.72.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -20,6 +21,7 @@ from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from headframe.analytics import liquidation_price
+from headframe.analytics.incentives import YieldParts
 from headframe.kernels import levered_v3 as kernel
 from headframe.kernels import uniswap_v3 as pool
 from headframe.kernels.uniswap_v3 import LOG_TICK
@@ -254,6 +256,17 @@ class LeveredV3:
             price_upper=float(upper),
         )
         return tuple(float(end) for end in ends if 0.0 < float(end) < np.inf)
+
+    def advertised(
+        self, look: Callable[[Signal], float], price: Callable[[str], float]
+    ) -> YieldParts | None:
+        """Fees and interest of now, while the price is in the range; none told for what is held."""
+        if self.deposit is None:
+            return None
+        share = self.debt0_share
+        borrow = share * look(self.borrow0_apr) + (1.0 - share) * look(self.borrow1_apr)
+        fees = moves.fees_apr(self, look, price)
+        return YieldParts(fees, 0.0, borrow, self.leverage)
 
     def alternatives(self) -> dict[str, tuple[Any, ...]]:
         """What one might do with the same deposit: hold both tokens, or provide without debt."""

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from headframe.book import Book
 from headframe.metric import Estimate
+from headframe.metrics.advertised import Advertised
 from headframe.metrics.alerts import Band, Lead
 from headframe.metrics.attribution import Share
 from headframe.metrics.basis import Basis
@@ -20,6 +21,7 @@ from headframe.metrics.tail import Chance
 from headframe.report.earnings import earnings
 from headframe.report.findings import Findings
 from headframe.report.schema import (
+    AdvertisedNumbers,
     AlertNumbers,
     AlternativeNumbers,
     ChainNumbers,
@@ -84,6 +86,7 @@ def result_numbers(answer: Findings) -> ResultNumbers:
         "chains": [_chain(share) for share in answer.chains],
         "insurance": [_insurance(one) for one in answer.insurance],
         "alerts": [_band(band) for band in answer.alerts],
+        "advertised": {one.position: _advertised(one) for one in answer.advertised},
         "break_evens": [
             {"asset": p.asset, "price_ratios": list(p.break_evens)} for p in answer.profiles
         ],
@@ -100,6 +103,19 @@ def _held(basis: Basis) -> HeldNumbers:
         "entry_value": basis.entry_value,
         "entry_date": basis.entry_date,
         "result_so_far": basis.so_far,
+    }
+
+
+def _advertised(one: Advertised) -> AdvertisedNumbers:
+    return {
+        "leverage": one.leverage,
+        "fees_apr": one.fees_apr,
+        "emissions_apr": one.emissions_apr,
+        "borrow_apr": one.borrow_apr,
+        "advertised_apr": one.advertised_apr,
+        "stays_apr": one.stays_apr,
+        "leaves_apr": one.leaves_apr,
+        "capital_left": one.capital_left,
     }
 
 
