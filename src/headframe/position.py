@@ -51,10 +51,7 @@ class Order:
 
     def amounts(self) -> Array:
         """The amount on every path."""
-        amount = np.asarray(self.amount, np.float64)
-        if amount.shape == self.mask.shape:
-            return amount
-        return np.broadcast_to(amount, self.mask.shape)
+        return np.broadcast_to(np.asarray(self.amount, np.float64), self.mask.shape)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -18,8 +18,8 @@ from headframe.units import HOUR_S
 Floats = npt.NDArray[np.float64]
 Record = npt.NDArray[np.void]
 
-FIXED, BY_HEALTH, BY_TIME = 0, 1, 2
-"""Rules of the penalty: one number; growing as health falls; growing as time passes."""
+FIXED, BY_HEALTH, BY_TIME, AUCTION = 0, 1, 2, 3
+"""Rules: one penalty; growing as health falls; growing as time passes; sold at auction."""
 
 
 @inline
@@ -54,7 +54,7 @@ def penalty_share(rule: int, most: float, health: float, waited_s: float, ramp_s
 
         fixed       most
         by health   min(1 - health, most)                    (Euler: the worse, the dearer)
-        by time     most * min(waited / ramp, 1)              (a Dutch auction)
+        by time     most * min(waited / ramp, 1)
     """
     grown = min(max(1.0 - health, 0.0), most)
     passed = most * min(waited_s / ramp_s, 1.0) if ramp_s > 0.0 else most
@@ -135,7 +135,8 @@ def claim(
 
         s V (1 - penalty) (1 - impact) = c D,  held to all;   penalty s V to the liquidator
 
-    c is the part of the debt D that is repaid at a time. The bounty is paid first, or only out of
+    c is the part of the debt D that is repaid at a time; where it is all of it, s is 1 or what the
+    debt needs, as the protocol has it. The bounty is paid first, or only out of
     what the lenders leave. The share is 0 where the keeper's part of the bounty does not cover his
     gas and what he wants to earn: he stays away.
     """
@@ -153,7 +154,8 @@ def claim(
     sold = swapped(x * p0, y * p1, part * owed0, part * owed1)
     slip = sold * impact(sold, depth)
     room = value * (1.0 - taken)
-    share = min((part * debt + slip) / room, 1.0) if room > 0.0 and part < 1.0 else 1.0
+    in_part = room > 0.0 and (part < 1.0 or q.takes_all == 0)
+    share = min((part * debt + slip) / room, 1.0) if in_part else 1.0
     slip = min(slip, share * room)
     bounty = taken * share * value
     if q.bounty_first == 0:

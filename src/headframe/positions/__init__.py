@@ -6,7 +6,6 @@ BUILT_IN = {
     "cover": "headframe.positions.cover:Cover",
     "farm": "headframe.positions.farm:YieldFarm",
     "future": "headframe.positions.future:Future",
-    "option": "headframe.positions.option:Option",
     "held_asset": "headframe.positions.held_asset:HeldAsset",
     "il_cover": "headframe.positions.il_cover:ImpermanentLossCover",
     "lending": "headframe.positions.lending:Lending",

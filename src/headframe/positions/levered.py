@@ -12,7 +12,6 @@ Without fees, interest or costs and with debt in token1 the equity at price rati
 l sqrt(k) - (l - 1), and liquidation comes at k = ((l - 1) / (l * threshold))^2.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -20,20 +19,13 @@ import numpy as np
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from headframe.analytics.incentives import YieldParts
 from headframe.kernels import levered as kernel
 from headframe.layout import Layout, record
 from headframe.ledger import CASH, Account, Line
 from headframe.position import Due, Order
 from headframe.positions import transfers, vesting
 from headframe.positions.held_asset import simply_holding
-from headframe.positions.liquidation import Liquidation
-from headframe.positions.threshold_change import (
-    ThresholdChange,
-    in_order,
-    still_to_come,
-    threshold_at,
-)
+from headframe.positions.liquidation import AUCTION_FIELDS, Liquidation
 from headframe.positions.uniswap_v2 import add_liquidity, check_flow, opening_root, pool_rows
 from headframe.positions.vesting import Vesting
 from headframe.process import Tick
@@ -56,7 +48,7 @@ from headframe.types import (
     Signal,
     Threshold,
 )
-from headframe.units import DAYS_PER_YEAR, YEAR_S
+from headframe.units import YEAR_S
 
 FIELDS: Rows = (
     "liquidity",
@@ -70,6 +62,7 @@ FIELDS: Rows = (
     "called_s",
     "max_hours_overdue",
     "liquidations",
+    *AUCTION_FIELDS,
 )
 """Rows of the state block, in the order in which the kernels know them."""
 
@@ -106,8 +99,7 @@ class Levered:
     (`<oracle>_reported_ratio`): health is taken there, and nowhere else. With `health_sells` the
     health counts what selling one token in the pool would cost a holder of `own_share` of it, as
     Alpha Homora v1 does. `pool_usd` is the value of the pool through which own swaps go: they move
-    its price. `liquidation` says how a call is answered. `threshold_changes` are dated: what
-    governance has announced.
+    its price. `liquidation` says how a call is answered.
 
     >>> farm = Levered(name="farm", token0="eth", token1="usdc", deposit={"usdc": 1000.0},
     ...                leverage=3.0, threshold=5 / 6)
@@ -128,7 +120,6 @@ class Levered:
     threshold: Threshold = 1.0
     borrow0_factor: BorrowFactor = 1.0
     borrow1_factor: BorrowFactor = 1.0
-    threshold_changes: tuple[ThresholdChange, ...] = ()
     penalty: Proper = 0.05
     fee: Proper = 0.003
     turnover: Signal = 0.0
@@ -159,7 +150,6 @@ class Levered:
             raise ValueError("give either deposit (opened now) or held (it exists already)")
         if self.token0 == self.token1:
             raise ValueError("token0 and token1 must differ")
-        in_order(self.threshold_changes)
         if self.reward_asset is None and self.reward_apr != 0.0:
             raise ValueError("reward_apr needs a reward_asset")
         if self.vesting is not None and self.reward_asset in (None, self.token0, self.token1):
@@ -202,24 +192,20 @@ class Levered:
     @property
     def extremes(self) -> Rows:
         """The least health; how late a liquidation was, and how many there were, if it matters."""
-        late = ("max_hours_overdue",) if self.liquidation.can_wait else ()
-        parts = ("liquidations",) if self.liquidation.close_factor < 1.0 else ()
-        return ("min_health", *late, *parts)
+        return ("min_health", *self.liquidation.told)
 
     @property
     def verbs(self) -> Rows:
         """What it can be told to do; `claim` where rewards vest."""
         more = () if self.vesting is None else ("claim",)
-        return ("open", "close", "delever", "lever", "rebalance_debt", "compound", *more)
+        return ("open", "close", "delever", "compound", *more)
 
     @property
     def gauges(self) -> Rows:
         """What policies watch, and what venues count: liquidity, debts by token, value staked."""
         watched = (
             "health",
-            "later_health",
             "ltv",
-            "gamma",
             "collateral",
             "debt",
             "equity",
@@ -277,22 +263,6 @@ class Levered:
         roots = ((side - spread**0.5) / (2 * up), (side + spread**0.5) / (2 * up))
         return tuple(root**2 for root in roots if root > 0.0)
 
-    def advertised(
-        self, look: Callable[[Signal], float], price: Callable[[str], float]
-    ) -> YieldParts:
-        """Fees, emissions and interest of now, by what signals and prices are."""
-        share, leverage = self.debt0_share, self.leverage
-        if self.held is not None:
-            first, second = price(self.token0), price(self.token1)
-            owed = (self.held.debt0 * first, self.held.debt1 * second)
-            assets = self.held.amount0 * first + self.held.amount1 * second
-            equity = assets - owed[0] - owed[1]
-            leverage = max(assets / equity, 1.0) if equity > 0.0 else 1.0
-            share = owed[0] / sum(owed) if sum(owed) > 0.0 else 0.0
-        borrow = share * look(self.borrow0_apr) + (1.0 - share) * look(self.borrow1_apr)
-        fees = self.fee * look(self.turnover) * DAYS_PER_YEAR
-        return YieldParts(fees, look(self.reward_apr), borrow, leverage)
-
     def alternatives(self) -> dict[str, tuple[Any, ...]]:
         """What one might do with the same deposit: hold both tokens, or farm without debt."""
         if self.deposit is None:
@@ -348,7 +318,6 @@ class Levered:
             threshold=float(self.threshold),
             borrow0_factor=float(self.borrow0_factor),
             borrow1_factor=float(self.borrow1_factor),
-            debt0_share=float(self.debt0_share),
             penalty=float(self.penalty),
             swap_cost=float(self.swap_cost),
             years=dt_s / YEAR_S,
@@ -366,13 +335,13 @@ class Levered:
         if now.step == 0:
             state["root"] = opening_root(state.wire, now)
             state["min_health"] = NO_DEBT
-            state["liquidated_s"] = state["called_s"] = NEVER_S
+            state["liquidated_s"] = state["called_s"] = state["auction_s"] = NEVER_S
         if self.held is not None and now.step == 0:
             held = self.held
             state["liquidity"] = np.sqrt(held.amount0 * held.amount1)
             state["debt0"], state["debt1"], state["reward"] = held.debt0, held.debt1, held.reward
         elif self.deposit is not None:
-            self._invest(state, order, now, out)
+            self._invest(state, self.liquidation.free(state, order), now, out)
         kernel.measure(state.data, now.world.data, state.wire)
 
     def _invest(self, state: Block, order: Order, now: Tick, out: Account) -> None:
@@ -392,9 +361,6 @@ class Levered:
 
     def step(self, state: Block, before: Tick, now: Tick, out: Account) -> None:
         """Accrue over the step, then be liquidated where the health is below 1."""
-        if self.threshold_changes:
-            at = threshold_at(self.threshold, self.threshold_changes, now.t_s)
-            state.wire["threshold"][0] = at
         kernel.step(state.data, now.world.data, out.books, now.t_s, state.wire)
         if self.vesting is not None and self.reward_asset is not None:
             self._vest(state, self.vesting, self.reward_asset, now, out)
@@ -426,36 +392,25 @@ class Levered:
             state["reward"][mask] = 0.0
 
     def act(self, state: Block, order: Order, now: Tick, out: Account) -> None:
-        """
-        `delever` to a target health, `lever` up or down to assets over equity, `rebalance_debt` to
-        so many units of token0 owed, `compound` the rewards, `claim` them early, or `close`.
-        """
+        """`delever` to a target health, `compound` the rewards, `claim` them early, or `close`."""
         world, books, wire = now.world.data, out.books, state.wire
         if self.vesting is not None and order.verb in ("claim", "close"):
             self._claim(state, order.mask, out)
+        order = self.liquidation.free(state, order)
         if order.verb == "delever":
             kernel.delever(state.data, world, books, order.mask, order.amounts(), wire)
-        elif order.verb == "lever":
-            kernel.lever(state.data, world, books, order.mask, order.amounts(), wire)
-        elif order.verb == "rebalance_debt":
-            kernel.rebalance_debt(state.data, world, books, order.mask, order.amounts(), wire)
         elif order.verb == "compound":
             kernel.compound(state.data, world, books, order.mask, wire)
         elif order.verb == "close":
             kernel.close(state.data, world, books, order.mask, wire)
 
     def gauge(self, state: Block, now: Tick, out: Block) -> None:
-        """
-        Health, now and at the lowest threshold to come, loan to value, gamma (what a rise of the
-        price by 1 adds to the token0 held), values, leverage; and what venues count.
-        """
+        """Health, loan to value, collateral, debt, equity, leverage; and what venues count."""
         world, wire = now.world.data, state.wire
         p0, p1 = world[wire["price0"][0]], world[wire["price1"][0]]
         collateral: Array = 2.0 * state["liquidity"] * np.sqrt(p0 * p1)
         debt = state["debt0"] * p0 + state["debt1"] * p1
-        later = still_to_come(self.threshold, self.threshold_changes, now.t_s)
-        out["health"], out["later_health"] = state["health"], later * state["health"]
-        out["gamma"] = -0.5 * state["liquidity"] / np.maximum(state["root"], 1e-8) ** 3
+        out["health"] = state["health"]
         out["collateral"], out["debt"] = collateral, debt
         out["equity"] = collateral - debt
         out["ltv"] = debt / np.where(collateral > 0.0, collateral, 1.0)

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from headframe.book import Book
-from headframe.metrics.advertised import Advertised, advertised
-from headframe.metrics.alerts import Band, alerts
 from headframe.metrics.attribution import Share, attribution
 from headframe.metrics.basis import Basis, bases
 from headframe.metrics.breakeven import Profile, profiles
@@ -34,9 +32,7 @@ class Findings:
     bases: tuple[Basis, ...] = ()
     chains: tuple[ChainShare, ...] = ()
     insurance: tuple[Insurance, ...] = ()
-    advertised: tuple[Advertised, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
-    alerts: tuple[Band, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -62,8 +58,6 @@ def find(
         bases=tuple(bases(kept, book)),
         chains=tuple(chains(kept, book)),
         insurance=tuple(insurance(kept)),
-        advertised=tuple(advertised(book)),
         alternatives=tuple(others),
-        alerts=tuple(alerts(kept)),
         notes=(*getattr(book.scenario, "notes", ()), *notes),
     )
