@@ -158,6 +158,16 @@ def test_list_machines_as_json_says_who_says_so():
     assert "hashprophet" in found["sources"]
 
 
+def test_list_gas_is_the_table():
+    done = headframe("list", "gas")
+    assert done.returncode == 0, done.stderr
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    (supply,) = (line.split() for line in done.stdout.splitlines() if " supply " in line)
+    assert supply == ["aave_v3", "supply", "147,000", "244"]
+    found = json.loads(headframe("list", "gas", "--json").stdout)
+    assert "aave-v3-origin" in found["aave_v3"]["supply"]["source"]
+
+
 def test_what_cannot_be_listed_is_bad_usage():
     done = headframe("list", "maschines")
     assert done.returncode == 2

@@ -37,6 +37,7 @@ app.command()(strike)
 class Listed(StrEnum):
     """What can be listed by itself."""
 
+    gas = "gas"
     machines = "machines"
     incidents = "incidents"
 
@@ -194,11 +195,11 @@ def schema(
 def list_(
     what: Annotated[
         Listed | None,
-        typer.Argument(help="Machines that a mine can name, contracts that broke; else kinds."),
+        typer.Argument(help="Machines of mines, gas of transactions, contracts that broke."),
     ] = None,
     json: Json = False,
 ) -> None:
-    """List kinds of process, venue, position, policy, scenario; or machines, or incidents."""
+    """List kinds of process, venue, position, policy, scenario; or one table."""
     from headframe.apps import listing
 
     if what is None and json:

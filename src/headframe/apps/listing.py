@@ -1,6 +1,6 @@
 """
 What there is to build a book from: kinds with the first sentence of what each says of itself, the
-machines that a mine can name, and the record of contracts that broke.
+machines that a mine can name, the record of contracts that broke, the gas of the usual transactions.
 """
 
 import inspect
@@ -13,6 +13,7 @@ from headframe.analytics.contract_hazard import (
     counts,
     protocol_hazard,
 )
+from headframe.analytics.gas_units import GAS_UNITS
 from headframe.analytics.incidents import AS_OF, INCIDENTS
 from headframe.analytics.machine_catalogue import MachineModel, catalogue
 from headframe.analytics.machine_figures import SOURCES
@@ -77,6 +78,29 @@ def _model(model: MachineModel) -> dict[str, Any]:
         "released": None if model.released is None else f"{model.released:%Y-%m}",
         "presets": presets,
     }
+
+
+def gas_listing() -> dict[str, Any]:
+    """Gas and size of the usual transactions, by kind of position and action."""
+    return {
+        kind: {
+            name: {"gas": action.gas, "bytes": action.bytes, "source": action.source}
+            for name, action in actions.items()
+        }
+        for kind, actions in GAS_UNITS.items()
+    }
+
+
+def gas_lines() -> list[str]:
+    """The same as a table of 80 columns."""
+    lines = [_GAS.format("position", "transaction", "gas", "bytes")]
+    for kind, actions in GAS_UNITS.items():
+        for name, action in actions.items():
+            lines.append(_GAS.format(kind, name, f"{action.gas:,}", action.bytes))
+    return [*lines, "", "Who says so, row by row: headframe list gas --json"]
+
+
+_GAS = "{:12} {:12} {:>9} {:>6}"
 
 
 def machine_lines() -> list[str]:
@@ -171,11 +195,13 @@ _INCIDENT = "{:10}  {:20} {:>12} {:>9}  {}"
 _COUNT = "  {:24} {:.3f} a year (95 %: {:.3f} to {:.3f})"
 
 LISTINGS: dict[str, Callable[[], dict[str, Any]]] = {
+    "gas": gas_listing,
     "machines": machine_listing,
     "incidents": incident_listing,
 }
 """What can be listed as numbers, by name."""
 LINES: dict[str, Callable[[], list[str]]] = {
+    "gas": gas_lines,
     "machines": machine_lines,
     "incidents": incident_lines,
 }

@@ -75,11 +75,11 @@ class ArbitrumGas:
     median_gwei: Positive = 0.01
     open_gwei: Positive | None = None
     half_life_s: Duration = DAY_S
-    volatility: NonNegative = 5.0
-    response: Response = 30.0
+    volatility: NonNegative = 8.0
+    response: Response = 50.0
     calm_move: NonNegative = 0.03
     move_half_life_s: Duration = 3.0 * HOUR_S
-    fill_sd: NonNegative = 0.5
+    fill_sd: NonNegative = 0.82
     floor_gwei: Positive = 0.02
     window_s: Duration = 102.0
     fullest: float = Field(default=18.0, gt=1.0)

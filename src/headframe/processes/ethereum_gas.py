@@ -70,12 +70,12 @@ class EthereumGas:
     name: Name
     median_gwei: Positive
     open_gwei: Positive | None = None
-    half_life_s: Duration = 3.0 * DAY_S
-    volatility: NonNegative = 5.0
-    response: Response = 30.0
+    half_life_s: Duration = 4.0 * DAY_S
+    volatility: NonNegative = 8.0
+    response: Response = 50.0
     calm_move: NonNegative = 0.03
     move_half_life_s: Duration = 3.0 * HOUR_S
-    fill_sd: NonNegative = 0.5
+    fill_sd: NonNegative = 0.82
     tip_gwei: NonNegative = 0.05
     blob_median_gwei: Positive = WEI
     blob_half_life_s: Duration = DAY_S

@@ -85,11 +85,11 @@ class OptimismGas:
     median_gwei: Positive = 0.001
     open_gwei: Positive | None = None
     half_life_s: Duration = DAY_S
-    volatility: NonNegative = 5.0
-    response: Response = 30.0
+    volatility: NonNegative = 8.0
+    response: Response = 50.0
     calm_move: NonNegative = 0.03
     move_half_life_s: Duration = 3.0 * HOUR_S
-    fill_sd: NonNegative = 0.5
+    fill_sd: NonNegative = 0.82
     tip_gwei: NonNegative = 0.001
     min_base_fee_gwei: NonNegative = 0.0
     elasticity: float = Field(default=6.0, gt=1.0)
