@@ -15,10 +15,10 @@ def test_published_figures():
 
 
 def test_one_transaction_is_counted_once():
-    # borrow 250, swap 100, add 107, stake 54: 511, less three times 21
-    assert GAS_UNITS["levered"]["open"].gas == 448_000
-    # unstake 46, swap 100, add 107, stake 54, less three times 21
-    assert GAS_UNITS["levered"]["compound"].gas == 244_000
+    # borrow 250, swap 135, add 107, stake 54: 546, less three times 21
+    assert GAS_UNITS["levered"]["open"].gas == 483_000
+    # unstake 46, swap 135, add 107, stake 54: 342, less three times 21
+    assert GAS_UNITS["levered"]["compound"].gas == 279_000
     assert together(Action(30_000, 4, "x")).gas == 30_000
 
 

@@ -2,10 +2,10 @@
 How much gas the usual transactions take, and how large they are: what a gas process is told.
 
 Gas is the same on mainnet and on a layer 2; what differs is its price, and that a layer 2 charges
-for the bytes. Figures are of the protocol's own test runs or of its bytecode with plain tokens:
-a token behind a proxy (USDC) adds some 10,000 for each transfer, an aggregator's route more.
+for the bytes. Figures are of the protocols' own test runs, or of bytecode run by us where these were
+not found; a token behind a proxy (USDC) adds some 10,000 a transfer, an aggregator's route more.
 
-    units = { delever = 421_000 }        bytes = { delever = 692 }
+    units = { delever = 305_000 }        bytes = { delever = 540 }
 
 What takes several calls is one transaction of a wallet's or a protocol's contract: the sum of its
 parts, with the 21,000 of a transaction counted once. Book-keeping of that contract is not in it.
@@ -19,9 +19,13 @@ TRANSACTION_GAS = 21_000
 """Gas of a transaction that does nothing."""
 SIGNED_BYTES = 112
 """Bytes of a signed transaction beside its calldata: nonce, fees, addresses, signature."""
-V2 = "Router02 and pair of npm's releases, run by us with plain tokens"
-"""Source of the constant-product figures."""
-CHEF = "SushiSwap's MasterChef, run by us: median of a random sequence; deposits also harvest"
+V2 = (
+    "Router02 and pair of npm's releases, run by us: plain tokens, some storage warm; a lower bound"
+)
+"""Source of the figures of adding and removing constant-product liquidity."""
+ROUTER = "Uniswap/smart-order-router, heuristic gas model of v2: base cost of a swap"
+"""Source of the constant-product swap."""
+CHEF = "SushiSwap's MasterChef, run by us: some storage warm; a lower bound; deposits also harvest"
 """Source of the farms' figures."""
 V3 = "Uniswap/v3-periphery, gas snapshots of its tests (NonfungiblePositionManager, SwapRouter)"
 """Source of the concentrated-liquidity figures."""
@@ -58,8 +62,8 @@ V2_ADD = Action(107_000, 260, V2)
 """addLiquidity into a pair that exists."""
 V2_REMOVE = Action(111_000, 228, V2)
 """removeLiquidity."""
-V2_SWAP = Action(100_000, 260, V2)
-"""swapExactTokensForTokens over one pair; Uniswap's own router reckons with 135,000."""
+V2_SWAP = Action(135_000, 260, ROUTER)
+"""swapExactTokensForTokens over one pair."""
 V3_MINT = Action(369_000, 356, V3)
 """mint of a range whose ticks are in use; 435,000 where they are not."""
 V3_INCREASE = Action(189_000, 196, V3)
