@@ -2,8 +2,8 @@
 How much gas the usual transactions take, and how large they are: what a gas process is told.
 
 Gas is the same on mainnet and on a layer 2; what differs is its price, and that a layer 2 charges
-for the bytes. Figures are of the protocols' own test runs, or of bytecode run by us where these were
-not found; a token behind a proxy (USDC) adds some 10,000 a transfer, an aggregator's route more.
+for the bytes. Figures are of the protocols' own test runs, or of bytecode run by us where these
+were not found; a token behind a proxy (USDC) adds some 10,000 a transfer, an aggregator more.
 
     units = { delever = 305_000 }        bytes = { delever = 540 }
 
