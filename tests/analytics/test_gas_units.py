@@ -1,5 +1,7 @@
 """The table of gas: published snapshots as they are, sums of parts worked by hand."""
 
+from pathlib import Path
+
 from headframe.analytics.gas_units import AAVE, GAS_UNITS, V3, Action, together
 
 # snapshots of the protocols' own repositories, to the thousand
@@ -25,3 +27,21 @@ def test_one_transaction_is_counted_once():
 def test_sizes_are_calldata_and_a_signature():
     # selector and eight words, and 112 bytes around them
     assert GAS_UNITS["uniswap_v2"]["swap"].bytes == 4 + 8 * 32 + 112
+
+
+def test_the_documentation_has_the_same_figures():
+    page = (Path(__file__).parents[2] / "docs" / "protocols" / "chains.md").read_text()
+    rows = {
+        ("levered", ("open", "close")),
+        ("levered", ("delever", "compound")),
+        ("uniswap_v2", ("open", "close")),
+        ("uniswap_v3", ("open", "close", "rerange")),
+        ("aave_v3", ("supply", "borrow", "repay", "withdraw")),
+        ("aave_v3", ("liquidate",)),
+    }
+    for kind, names in rows:
+        found = [GAS_UNITS[kind][name] for name in names]
+        gas, size = (
+            ", ".join(f"{n:,}" for n in col) for col in zip(*((a.gas, a.bytes) for a in found))
+        )
+        assert f"| `{kind}`: {', '.join(names)} | {gas} | {size} |" in page

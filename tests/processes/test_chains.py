@@ -61,15 +61,15 @@ def crash(start="1d"):
 
 
 def test_gas_is_dear_when_the_coin_falls(walk):
-    """A gap of 40 % makes users pay 1 + 30 (ln(1/0.6) - 0.03) = 15.4 times; then that decays."""
+    """A gap of 40 % makes users pay 1 + 50 (ln(1/0.6) - 0.03) = 25.0 times; then that decays."""
     quiet = mainnet(volatility=0.0, fill_sd=0.0, tip_gwei=0.0)
     steps = walk([quiet, CALM], 12, step_s=HOUR_S, n_paths=4, shocks=(crash("3h"),))
     fees = np.array([now["mainnet_gas_base_fee_gwei"][0] for now in steps])
-    dear = 10.0 * (1.0 + 30.0 * (-np.log(0.6) - 0.03))
+    dear = 10.0 * (1.0 + 50.0 * (-np.log(0.6) - 0.03))
     assert fees[2] == pytest.approx(10.0)
     assert fees[3] == pytest.approx(dear, rel=1e-6)
     # the squared move halves in 3 hours, the move in 6
-    assert fees[9] == pytest.approx(10.0 * (1.0 + 30.0 * (-np.log(0.6) / 2.0 - 0.03)), rel=1e-6)
+    assert fees[9] == pytest.approx(10.0 * (1.0 + 50.0 * (-np.log(0.6) / 2.0 - 0.03)), rel=1e-6)
 
 
 def test_keepers_are_priced_out_when_it_matters(walk):
@@ -80,7 +80,7 @@ def test_keepers_are_priced_out_when_it_matters(walk):
 
 
 def test_tips_clear_full_blocks(walk):
-    """A minute after demand is 15 times the target's, blocks are full: what is paid is w / 2."""
+    """A minute after demand is 25 times the target's, blocks are full: what is paid is w / 2."""
     quiet = mainnet(volatility=0.0, fill_sd=0.0)
     steps = walk([quiet, CALM], 3, step_s=60.0, n_paths=2, shocks=(crash("2min"),))
     for now in steps:
@@ -88,7 +88,7 @@ def test_tips_clear_full_blocks(walk):
         if now.t_s == 120.0:
             break
     assert base == pytest.approx(10.0 * 1.125**5, rel=1e-9)
-    assert paid == pytest.approx(10.0 * (1.0 + 30.0 * (-np.log(0.6) - 0.03)) / 2, rel=1e-3)
+    assert paid == pytest.approx(10.0 * (1.0 + 50.0 * (-np.log(0.6) - 0.03)) / 2, rel=1e-3)
 
 
 def test_blobs_cost_a_sixteenth_of_the_base_fee_at_least(walk):
@@ -137,7 +137,7 @@ def test_arbitrum_rests_on_its_floor_and_leaves_it_in_a_crash(walk):
     steps = walk([mainnet(), calm, CALM], 4, step_s=HOUR_S, n_paths=2, shocks=(crash("3h"),))
     price = [now["arbitrum_gas_gwei"][0] for now in steps]
     assert price[:3] == [0.02] * 3
-    assert price[3] == pytest.approx(0.01 * 15.42, rel=0.01)
+    assert price[3] == pytest.approx(0.01 * 25.04, rel=0.01)
 
 
 def test_data_follow_mainnet_with_a_lag(walk):

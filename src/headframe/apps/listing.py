@@ -1,6 +1,6 @@
 """
 What there is to build a book from: kinds with the first sentence of what each says of itself, the
-machines that a mine can name, the record of contracts that broke, the gas of the usual transactions.
+machines that a mine can name, the contracts that broke, and the gas of the usual transactions.
 """
 
 import inspect
