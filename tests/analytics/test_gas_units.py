@@ -41,7 +41,6 @@ def test_the_documentation_has_the_same_figures():
     }
     for kind, names in rows:
         found = [GAS_UNITS[kind][name] for name in names]
-        gas, size = (
-            ", ".join(f"{n:,}" for n in col) for col in zip(*((a.gas, a.bytes) for a in found))
-        )
+        gas = ", ".join(f"{action.gas:,}" for action in found)
+        size = ", ".join(f"{action.bytes:,}" for action in found)
         assert f"| `{kind}`: {', '.join(names)} | {gas} | {size} |" in page
