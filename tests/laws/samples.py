@@ -15,6 +15,7 @@ from typing import Any
 import auctions
 import banks
 import chains
+import credit
 import defi
 import defi_v3
 import loans
@@ -417,6 +418,15 @@ PROCESSES: dict[str, Sample] = {
 """A book for every process."""
 
 VENUES: dict[str, Sample] = {
+    "gearbox_pool": Sample(
+        lambda: book(
+            credit.account(market="gear"),
+            credit.lender(),
+            processes=(Oracle(name="eth_feed", price="eth_usd", lag_s="1d", every_s="1d"),),
+            venues=(credit.pool(),),
+        ),
+        amounts=credit.AMOUNTS,
+    ),
     "adaptive_market": Sample(
         lambda: book(
             defi.loan(borrow_apr="morpho_usdc_borrow_apr"), venues=(defi.adaptive_market(),)
@@ -472,6 +482,14 @@ VENUES: dict[str, Sample] = {
 POSITIONS: dict[str, Sample] = {
     "aave_v3": Sample(lambda: book(loans.aave_v3(), loans.looped()), amounts=loans.AAVE_AMOUNTS),
     "morpho_blue": Sample(lambda: book(loans.morpho_blue()), amounts=loans.MORPHO_AMOUNTS),
+    "gearbox_v3": Sample(
+        lambda: book(
+            credit.account(),
+            credit.account_in_part(),
+            processes=(Oracle(name="eth_feed", price="eth_usd", lag_s="1d", every_s="1d"),),
+        ),
+        amounts=credit.AMOUNTS,
+    ),
     "btc_loan": Sample(
         lambda: book(defi.btc_loan()), amounts={"open": 0.2, "add": 0.1, "repay": 1_000.0}
     ),

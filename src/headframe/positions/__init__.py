@@ -6,6 +6,7 @@ BUILT_IN = {
     "cover": "headframe.positions.cover:Cover",
     "farm": "headframe.positions.farm:YieldFarm",
     "future": "headframe.positions.future:Future",
+    "gearbox_v3": "headframe.positions.gearbox_v3:GearboxV3",
     "held_asset": "headframe.positions.held_asset:HeldAsset",
     "il_cover": "headframe.positions.il_cover:ImpermanentLossCover",
     "lending": "headframe.positions.lending:Lending",
