@@ -20,6 +20,8 @@ def vault(**changes: Any) -> Vault:
         "unlock_left_s": "4d",
         "losses_per_year": 10.0,
         "loss_share": 0.05,
+        "harvest_gas_usd": 3.0,
+        "vault_usd": 9_000.0,
         "gas_usd": 1.0,
     }
     return Vault(**(usual | changes))

@@ -13,10 +13,16 @@ import pytest
 from pydantic import ValidationError
 from scripted import entry, gauges, opened, played, scripted, seat, told
 
+from headframe.loop import step
+from headframe.position import Order
 from headframe.positions import redemption as module
 from headframe.positions.aave_v3 import AaveV3
+from headframe.positions.lending import Lending
 from headframe.positions.morpho_blue import MorphoBlue
+from headframe.report.answer import run
 from headframe.types import NEVER_S
+from headframe.venues.aave_reserve import AaveReserve
+from headframe.venues.morpho_market import MorphoMarket
 
 
 def test_the_examples_run():
@@ -122,8 +128,6 @@ class Redeem:
         return None
 
     def decide(self, state, view, now):
-        from headframe.position import Order
-
         mask = np.ones(now.world.n_paths, np.bool_)
         return (Order(position="loop", verb="redeem", mask=mask),) if now.step == 1 else ()
 
@@ -222,3 +226,142 @@ def test_morpho_loops_with_the_same_costs():
     chunk = opened(scripted(turns, values=world([0.0]), wallet={"wsteth": 100.0}))
     assert entry(chunk, "loop", "gas")[0] == pytest.approx(-9.0)
     assert entry(chunk, "loop", "fee")[0] == 0.0
+
+
+RESERVE = {
+    "name": "pool",
+    "asset": "usdc",
+    "supplied": 90_000.0,
+    "curve": {"slope1_apr": 0.0, "slope2_apr": 0.0, "optimal": 0.9, "reserve_factor": 0.1},
+}
+"""A reserve of 90,000 of others', without interest: sums stay whole."""
+
+
+def in_reserve(borrowed, **changes):
+    """10,000 supplied and 4,000 of ether borrowed on them, in a reserve that others empty."""
+    account = {
+        "name": "loop",
+        "supply": ({"asset": "usdc", "ltv": 0.8, "threshold": 0.85, "market": "pool"},),
+        "borrow": ({"asset": "eth"},),
+        "held": {"supplied": {"usdc": 10_000.0}, "borrowed": {"eth": 2.0}},
+        "swap_cost": 0.0,
+    }
+    values = {"eth_usd": 2_000.0, "usdc_usd": 1.0, "usdc_others_borrowed": borrowed}
+    values |= {name: [0.0] for name in ("pool_is_paused", "pool_is_frozen")}
+    values |= {k: v for k, v in changes.items() if k in values}
+    terms = {k: v for k, v in changes.items() if k not in values}
+    reserve = AaveReserve(
+        **RESERVE,
+        borrowed="usdc_others_borrowed",
+        paused="pool_is_paused",
+        frozen="pool_is_frozen",
+        **terms,
+    )
+    return scripted(
+        AaveV3(**account), values=values, venues=(reserve,), wallet={"usdc": 5_000.0}, n_steps=6
+    )
+
+
+def test_full_utilisation_lets_out_what_there_is_and_the_rest_waits():
+    """All lent out, then 6,000 in cash, then 50,000: nothing, six tenths, the rest."""
+    chunk = opened(in_reserve([100_000.0, 100_000.0, 94_000.0, 50_000.0]))
+    told(chunk, "loop", "close")
+    state = seat(chunk, "loop").state
+    left = []
+    for _ in range(3):
+        left.append(state["supplied_usdc"][0])
+        step(chunk)
+    assert left == pytest.approx([10_000.0, 10_000.0, 4_000.0])
+    assert state["supplied_usdc"][0] == 0.0
+    assert state["debt_eth"][0] == 0.0
+    assert chunk.books["wallet/usd"][0] == pytest.approx(6_000.0)
+    assert state["blocked_s"][0] == 0.0
+    assert state["hours_blocked"][0] == pytest.approx(72.0)
+
+
+def test_a_withdrawal_gets_what_cash_there_is_and_is_counted():
+    chunk = opened(in_reserve([99_000.0]))
+    told(chunk, "loop", "withdraw", amount=3_000.0)
+    assert chunk.books["wallet/usdc"][0] == pytest.approx(6_000.0)
+    assert seat(chunk, "loop").state["blocked_s"][0] == 0.0
+
+
+@pytest.mark.parametrize("flag", ["pool_is_paused", "pool_is_frozen"])
+def test_pauses_and_freezes(flag):
+    """Paused, nothing moves; frozen, no new supply, and the way out is open."""
+    chunk = opened(in_reserve([50_000.0], **{flag: [1.0]}))
+    told(chunk, "loop", "supply", amount=1_000.0)
+    assert chunk.books["wallet/usdc"][0] == pytest.approx(5_000.0)
+    assert seat(chunk, "loop").state["blocked_s"][0] == 0.0
+    told(chunk, "loop", "withdraw", amount=1_000.0)
+    moved = 0.0 if flag == "pool_is_paused" else 1_000.0
+    assert chunk.books["wallet/usdc"][0] == pytest.approx(5_000.0 + moved)
+
+
+def test_caps_cut_what_is_supplied_and_borrowed():
+    chunk = opened(in_reserve([50_000.0], supply_cap=100_400.0))
+    told(chunk, "loop", "supply", amount=1_000.0)
+    assert chunk.books["wallet/usdc"][0] == pytest.approx(4_600.0)
+    assert seat(chunk, "loop").state["blocked_s"][0] == 0.0
+    reserve = {**RESERVE, "asset": "eth", "supplied": 100.0, "borrowed": 10.0, "borrow_cap": 10.5}
+    account = AaveV3(
+        name="loop",
+        supply=({"asset": "usdc", "ltv": 0.8, "threshold": 0.85},),
+        borrow=({"asset": "eth", "market": "pool"},),
+        held={"supplied": {"usdc": 10_000.0}, "borrowed": {"eth": 0.0}},
+    )
+    values = {"eth_usd": 2_000.0, "usdc_usd": 1.0}
+    chunk = opened(scripted(account, values=values, venues=(AaveReserve(**reserve),)))
+    told(chunk, "loop", "borrow", amount=2.0)
+    assert chunk.books["wallet/eth"][0] == pytest.approx(0.5)
+    assert seat(chunk, "loop").state["blocked_s"][0] == 0.0
+
+
+def test_morpho_lends_what_it_has_and_says_where_it_was_cut():
+    loan = MorphoBlue(
+        name="loop",
+        collateral_asset="eth",
+        loan_asset="usdc",
+        lltv=0.86,
+        held={"collateral": 10.0, "debt": 0.0},
+        market="blue",
+    )
+    market = MorphoMarket(name="blue", asset="usdc", supplied=50_000.0, borrowed=47_000.0)
+    values = {"eth_usd": 2_000.0, "usdc_usd": 1.0}
+    chunk = opened(scripted(loan, values=values, venues=(market,)))
+    told(chunk, "loop", "borrow", amount=5_000.0)
+    assert chunk.books["wallet/usdc"][0] == pytest.approx(3_000.0)
+    assert seat(chunk, "loop").state["blocked_s"][0] == 0.0
+
+
+def test_a_lender_gets_his_money_piece_by_piece():
+    lender = Lending(name="loop", asset="usdc", held={"supplied": 10_000.0}, market="pool")
+    values = {"usdc_usd": 1.0, "usdc_others_borrowed": [100_000.0, 97_000.0, 60_000.0]}
+    reserve = AaveReserve(**RESERVE, borrowed="usdc_others_borrowed")
+    book = scripted(lender, values=values, venues=(reserve,), n_steps=3, cash="usdc")
+    chunk = opened(book)
+    told(chunk, "loop", "close")
+    paid = [chunk.books["wallet/usdc"][0]]
+    for _ in range(2):
+        step(chunk)
+        paid.append(chunk.books["wallet/usdc"][0])
+    assert paid == pytest.approx([0.0, 3_000.0, 10_000.0])
+    assert seat(chunk, "loop").state["hours_blocked"][0] == pytest.approx(48.0)
+
+
+def test_the_report_tells_of_it():
+    book = in_reserve([100_000.0])
+    answer = run(book.with_(policies=(CloseAtOnce(),)), n_paths=1, seed=1, executor="serial")
+    told_of = answer.json()["positions"]["loop"]
+    assert told_of["events"]["blocked"]["probability"] == 1.0
+    assert told_of["extremes"]["hours_blocked"]["mean"] == pytest.approx(5 * 24.0)
+
+
+class CloseAtOnce(Redeem):
+    """Wants out on the first day."""
+
+    needs = (("loop", (), ("close",)),)
+
+    def decide(self, state, view, now):
+        mask = np.ones(now.world.n_paths, np.bool_)
+        return (Order(position="loop", verb="close", mask=mask),) if now.step == 1 else ()

@@ -195,3 +195,44 @@ def test_shares_that_are_held_start_as_they_are():
 def test_what_makes_no_sense_is_refused_in_a_sentence(changes, words):
     with pytest.raises(ValueError, match=words):
         vault(**changes)
+
+
+def test_a_harvest_costs_all_depositors_its_gas_before_the_fee():
+    """1,000 earn 100, harvesting costs 5: a fee of a tenth on 95, in shares at the old price."""
+    position = vault(
+        strategy_apr="strategy_yield",
+        performance_fee=0.1,
+        unlock_s=0.0,
+        harvest_gas_usd=5.0,
+        vault_usd=1_100.0,
+    )
+    chunk = played(scripted(position, values=aprs(0.1), wallet=WALLET))
+    left = 1_000.0 * 1_095.0 / (1_000.0 + 9.5)
+    assert gauges(chunk, "yv")["supplied"] == pytest.approx(left)
+    assert entry(chunk, "yv", "gas")[0] == pytest.approx(-5.0)
+    assert entry(chunk, "yv", "fee")[0] == pytest.approx(-9.5)
+    earned = sum(entry(chunk, "yv", kind)[0] for kind in ("interest", "fee", "gas"))
+    assert earned == pytest.approx(left - 1_000.0)
+
+
+def test_a_large_vault_harvests_for_nothing_and_a_small_one_loses_by_it():
+    def ends(vault_usd):
+        position = vault(
+            strategy_apr=0.08,
+            performance_fee=0.1,
+            unlock_s=0.0,
+            harvest_gas_usd=20.0,
+            vault_usd=vault_usd,
+        )
+        book = scripted(position, values={"usdc_usd": 1.0}, wallet=WALLET, n_steps=365)
+        return gauges(played(book), "yv")["supplied"]
+
+    assert ends(1e9) == pytest.approx(1_000.0 * math.exp(0.072), rel=1e-4)
+    # 20 dollars a day are 7,300 a year: 7.3 % of 100,000, more than the strategy's 8 % less that
+    assert ends(1e5) == pytest.approx(1_000.0 * math.exp(0.9 * (0.08 - 0.073)), rel=1e-3)
+    assert ends(5e4) < 1_000.0
+
+
+def test_gas_of_harvests_needs_to_know_who_bears_it():
+    with pytest.raises(ValueError, match="needs vault_usd"):
+        vault(harvest_gas_usd=5.0)

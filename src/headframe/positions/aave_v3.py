@@ -45,6 +45,7 @@ from headframe.types import (
     Rows,
     Signal,
 )
+from headframe.units import HOUR_S
 
 ROUNDS = 16
 """Liquidations of one account at one instant; what is left is liquidated at the next."""
@@ -93,7 +94,6 @@ class AaveV3:
     every_s: Duration | None = None
 
     events: ClassVar[Rows] = ("liquidated_s", "blocked_s")
-    extremes: ClassVar[Rows] = ("min_health",)
     dues: ClassVar[tuple[Due, ...]] = ()
     normals: ClassVar[Rows] = ()
     uniforms: ClassVar[Rows] = ()
@@ -159,11 +159,18 @@ class AaveV3:
         return 0.0 if self.loops else self.flash_fee
 
     @property
+    def extremes(self) -> Rows:
+        """The least health; where there are markets, how long an order to leave has waited."""
+        markets = [*(x.market for x in self.supply), *(y.market for y in self.borrow)]
+        waits = any(name is not None for name in markets)
+        return ("min_health", *(("hours_blocked",) if waits else ()))
+
+    @property
     def fields(self) -> Rows:
         """Quantities of both sides, health, and what happened."""
         legs = [f"supplied_{x.asset}" for x in self.supply]
         legs += [f"{row}_{x.asset}" for row in ("debt", "deficit") for x in self.borrow]
-        rest = ("health", "min_health", "liquidated_s", "blocked_s", "leaving")
+        rest = ("health", "min_health", "liquidated_s", "blocked_s", "leaving", "hours_blocked")
         waiting = () if self.redemption is None else redemption.FIELDS
         return (*legs, *rest, "penalty_usd", "protocol_fee_usd", *waiting)
 
@@ -296,6 +303,7 @@ class AaveV3:
         if state.wire.queue is not None:
             redemption.step(state, state.wire, state.wire.queue, now, out)
         self._measure(state, now)
+        state["hours_blocked"] += state["leaving"] * (now.dt_s / HOUR_S)
         self._leave(state, state["leaving"] > 0.0, now, out)
         for _ in range(ROUNDS):
             under = state["health"] < 1.0
@@ -430,25 +438,25 @@ class AaveV3:
         self._measure(state, now)
 
     def _leave(self, state: Block, mask: Mask, now: Tick, out: Account) -> None:
-        """Wind up where the markets have the cash; elsewhere wait for it."""
+        """Wind up as much as the markets have the cash for; the rest waits for it."""
         if not mask.any():
             return
-        free = mask & pledged.can_leave(state, state.wire, now)
-        stuck = mask & ~free
+        share = np.where(mask, pledged.share_free(state, state.wire, now), 0.0)
+        stuck = mask & (share < 1.0)
         state["blocked_s"][stuck] = np.minimum(state["blocked_s"][stuck], now.t_s)
         state["leaving"][stuck] = 1.0
-        if free.any():
+        if (share > 0.0).any():
             looping.leave(
                 state,
                 state.wire,
-                free,
+                share,
                 now,
                 out,
                 swap_cost=self.swap_cost,
                 flash_fee=self._flash,
                 transactions=self.loops + 1,
             )
-            state["leaving"][free] = 0.0
+            state["leaving"][share >= 1.0] = 0.0
             self._measure(state, now)
 
     def gauge(self, state: Block, now: Tick, out: Block) -> None:

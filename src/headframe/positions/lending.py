@@ -3,8 +3,8 @@ Money supplied to a lending market: it earns the supply rate, and comes back whi
 
 The supply grows by the market's rate; interest compounds into it. Whoever wants out while
 everything is lent out has to wait: an order to close then stands until utilisation falls below 1,
-or, in a market of the book, until the market has the cash. Where lenders bear bad debt, as on
-Morpho Blue, a share of the supply is written off (kind `forgiven`).
+or, in a market of the book, takes what cash the market has and stands for the rest. Where lenders
+bear bad debt, as on Morpho Blue, a share of the supply is written off (kind `forgiven`).
 """
 
 from typing import Any, ClassVar
@@ -33,7 +33,7 @@ from headframe.types import (
     Rows,
     Signal,
 )
-from headframe.units import YEAR_S
+from headframe.units import HOUR_S, YEAR_S
 
 OF_MARKET: Rows = ("supply_index", "kept_share", "cash")
 """What a supply reads of its market."""
@@ -82,9 +82,8 @@ class Lending:
     venue: Name | None = None
     every_s: Duration | None = None
 
-    fields: ClassVar[Rows] = ("supplied", "leaving", "blocked_s")
+    fields: ClassVar[Rows] = ("supplied", "leaving", "blocked_s", "hours_blocked")
     events: ClassVar[Rows] = ("blocked_s",)
-    extremes: ClassVar[Rows] = ()
     verbs: ClassVar[Rows] = ("open", "close")
     dues: ClassVar[tuple[Due, ...]] = ()
     normals: ClassVar[Rows] = ()
@@ -95,6 +94,12 @@ class Lending:
         if (self.deposit is None) == (self.held is None):
             raise ValueError("give either deposit (opened now) or held (it exists already)")
         return self
+
+    @property
+    def extremes(self) -> Rows:
+        """How long an order to leave has waited, where it may have to."""
+        waits = self.market is not None or isinstance(self.utilisation, str)
+        return ("hours_blocked",) if waits else ()
 
     @property
     def gauges(self) -> Rows:
@@ -162,6 +167,7 @@ class Lending:
         lost = state["supplied"] * (1.0 - kept)
         out.post("forgiven", self.asset, -lost)
         state["supplied"] -= lost
+        state["hours_blocked"] += state["leaving"] * (now.dt_s / HOUR_S)
         self._pay_out(state, state["leaving"] > 0.0, now, out)
 
     def _growth(self, state: Block, before: Tick, now: Tick) -> tuple[Array, Array]:
@@ -177,7 +183,7 @@ class Lending:
         return np.where(kept > 0.0, growth, 0.0), kept
 
     def act(self, state: Block, order: Order, now: Tick, out: Account) -> None:
-        """`close`: withdraw all, at once or as soon as the market has it."""
+        """`close`: withdraw all, at once or piece by piece as the market has it."""
         if order.verb == "close":
             state["leaving"][order.mask & (state["supplied"] > 0.0)] = 1.0
             self._pay_out(state, order.mask, now, out)
@@ -185,18 +191,19 @@ class Lending:
     def _pay_out(self, state: Block, mask: Mask, now: Tick, out: Account) -> None:
         wire, world = state.wire[0], now.world.data
         if self.market is None:
-            paid = mask & (world[wire["utilisation"]] < 1.0)
+            most = np.where(world[wire["utilisation"]] < 1.0, state["supplied"], 0.0)
         else:
-            paid = mask & (state["supplied"] <= world[wire["cash"]])
-        stuck = mask & ~paid & (state["supplied"] > 0.0)
-        state["blocked_s"][stuck] = np.minimum(state["blocked_s"][stuck], now.t_s)
-        if not paid.any():
-            return
-        supplied = np.where(paid, state["supplied"], 0.0)
+            most = np.minimum(np.maximum(world[wire["cash"]], 0.0), state["supplied"])
         gas = transfers.gas_cost(state.wire, now)
-        transfers.wind_up({self.asset: supplied}, {}, out, swap_cost=self.swap_cost, gas=gas)
-        state["supplied"][paid] = 0.0
-        state["leaving"][paid] = 0.0
+        whole = most >= state["supplied"]
+        worth = whole | (most * world[wire["price"]] > gas)
+        paid = np.where(mask & worth, most, 0.0)
+        stuck = mask & ~whole & (state["supplied"] > 0.0)
+        state["blocked_s"][stuck] = np.minimum(state["blocked_s"][stuck], now.t_s)
+        if paid.any():
+            transfers.wind_up({self.asset: paid}, {}, out, swap_cost=self.swap_cost, gas=gas)
+            state["supplied"] = np.where(mask & whole, 0.0, state["supplied"] - paid)
+        state["leaving"][mask & whole] = 0.0
 
     def gauge(self, state: Block, now: Tick, out: Block) -> None:
         """Worth and quantity."""

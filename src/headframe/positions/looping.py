@@ -15,7 +15,7 @@ import numpy as np
 from headframe.ledger import Account
 from headframe.positions import pledged, transfers
 from headframe.process import Tick
-from headframe.types import Array, Block, Mask, Rows
+from headframe.types import Array, Block, Rows
 
 LOOPED: Rows = ("ltv", "loops", "leverage", "swap_cost")
 """Parameters of a position that say how its loan is looped."""
@@ -122,7 +122,7 @@ def lever(
 def leave(
     state: Block,
     wire: pledged.Wire,
-    mask: Mask,
+    share: Array,
     now: Tick,
     out: Account,
     *,
@@ -130,22 +130,23 @@ def leave(
     flash_fee: float = 0.0,
     transactions: int = 1,
 ) -> None:
-    """Sell all collateral, repay all debt with a flash loan's help, pay out the rest."""
+    """Sell a share of collateral, repay that of debt with a flash loan's help, pay out the rest."""
     worth, debt = pledged.totals(state, now, wire)
     some = np.where(worth > 0.0, worth, 1.0)
-    paid = np.where(mask, np.minimum(flash_fee * debt / some, 1.0), 0.0)
-    for leg in wire.pledged:
-        out.post("fee", leg.asset, -paid * state[leg.row])
-        state[leg.row] -= paid * state[leg.row]
-    lost = transfers.swap_loss((1.0 - paid) * worth, swap_cost, depth(wire, now)) / some
+    paid = np.minimum(flash_fee * debt / some, 1.0)
+    sold = share * (1.0 - paid) * worth
+    lost = transfers.swap_loss(sold, swap_cost, depth(wire, now)) / np.where(sold > 0.0, sold, 1.0)
     held: dict[str, Array] = {}
     owed: dict[str, Array] = {}
-    for legs, side in ((wire.pledged, held), (wire.owed, owed)):
-        for leg in legs:
-            side[leg.asset] = np.where(mask, state[leg.row], 0.0)
-            state[leg.row][mask] = 0.0
+    for leg in wire.pledged:
+        out.post("fee", leg.asset, -share * paid * state[leg.row])
+        held[leg.asset] = share * (1.0 - paid) * state[leg.row]
+    for leg in wire.owed:
+        owed[leg.asset] = share * state[leg.row]
+    for leg in (*wire.pledged, *wire.owed):
+        state[leg.row] = np.where(share >= 1.0, 0.0, (1.0 - share) * state[leg.row])
     gas = transactions * transfers.gas_cost(wire.gas, now)
-    cost = np.where(mask, np.where(worth > 0.0, lost, swap_cost), 0.0)
+    cost = np.where(sold > 0.0, lost, swap_cost)
     transfers.wind_up(held, owed, out, swap_cost=cost, gas=gas)
 
 

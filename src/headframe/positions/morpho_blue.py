@@ -279,7 +279,7 @@ class MorphoBlue:
             looping.leave(
                 state,
                 wire,
-                order.mask,
+                order.mask.astype(np.float64),
                 now,
                 out,
                 swap_cost=cost,

@@ -298,14 +298,21 @@ def withdraw(state: Block, wire: Wire, leg: Leg, order: Order, now: Tick, out: A
     return taken < wanted * SHORT_OF_CASH
 
 
-def can_leave(state: Block, wire: Wire, now: Tick) -> Mask:
-    """Where every market has the cash, and none is paused."""
-    free = np.ones(state.n_paths, np.bool_)
+def share_free(state: Block, wire: Wire, now: Tick) -> Array:
+    """
+    Share of a position that can be wound up now: what the market with the least cash has.
+
+    Nothing where one is paused; all or nothing where the collateral no longer covers the debt.
+    """
+    free = np.ones(state.n_paths)
     for leg in wire.pledged:
-        free &= (state[leg.row] <= leg.limit(now, leg.cash)) & leg.running(now)
-    for leg in wire.owed:
-        free &= leg.running(now)
-    return free
+        held = np.maximum(state[leg.row], transfers.SMALLEST_PRICE)
+        free = np.minimum(free, np.maximum(leg.limit(now, leg.cash), 0.0) / held)
+    for leg in (*wire.pledged, *wire.owed):
+        free = np.where(leg.running(now), free, 0.0)
+    collateral, debt = totals(state, now, wire)
+    worth = free * (collateral - debt) > transfers.gas_cost(wire.gas, now)
+    return np.where((free >= 1.0) | worth, free, 0.0)
 
 
 def delever(

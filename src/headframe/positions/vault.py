@@ -60,7 +60,8 @@ class Vault:
     negative; `losses_per_year` strike it besides, each taking `loss_share` of all it has.
     `performance_fee` is a share of every gain reported, `management_fee` a share of the assets a
     year. `locked_share` of the depositors' assets is profit that was locked before the opening and
-    has `unlock_left_s` to go.
+    has `unlock_left_s` to go. Each report harvests: it costs `harvest_gas_usd`, which all
+    depositors of a vault of `vault_usd` bear together, before any fee on the gain.
 
     >>> vault = Vault(name="yv", asset="usdc", deposit={"usdc": 1000.0}, strategy_apr=0.08,
     ...               performance_fee=0.1)
@@ -78,6 +79,8 @@ class Vault:
     management_fee: Proper = 0.0
     report_every_s: Duration = DAY_S
     unlock_s: Delay = 10.0 * DAY_S
+    harvest_gas_usd: Signal = 0.0
+    vault_usd: Signal = 0.0
     locked_share: Proper = 0.0
     unlock_left_s: Delay = 0.0
     losses_per_year: NonNegative = 0.0
@@ -112,6 +115,8 @@ class Vault:
             raise ValueError("give either deposit (opened now) or held (it exists already)")
         if (self.locked_share > 0.0) != (self.unlock_left_s > 0.0):
             raise ValueError("locked_share and unlock_left_s are given together or not at all")
+        if self.harvest_gas_usd != 0.0 and self.vault_usd == 0.0:
+            raise ValueError("harvest_gas_usd needs vault_usd, the value of the whole vault")
         return self
 
     @property
@@ -127,7 +132,8 @@ class Vault:
     @property
     def reads(self) -> tuple[Signal, ...]:
         """Yield, whether withdrawals are blocked, gas."""
-        return (self.strategy_apr, self.blocked, self.gas_usd)
+        harvest = (self.harvest_gas_usd, self.vault_usd)
+        return (self.strategy_apr, self.blocked, self.gas_usd, *harvest)
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -158,6 +164,8 @@ class Vault:
             price=layout.price(self.asset),
             strategy_apr=layout.row(self.strategy_apr),
             blocked=layout.row(self.blocked),
+            harvest_gas=layout.row(self.harvest_gas_usd),
+            vault=layout.row(self.vault_usd),
             draw=layout.draw(self.uniforms[0]) if self.uniforms else -1,
             chance=-math.expm1(-self.losses_per_year * years),
             interest_quantity=layout.quantity(self.name, "interest", self.asset, cash=False),
@@ -205,8 +213,22 @@ class Vault:
         kept = self._kept(state, now)
         kernel.accrue(state.data, now.world.data, kept, out.books, state.wire)
         if self._reports(before.t_s, now.t_s):
+            if self.harvest_gas_usd != 0.0:
+                self._harvest(state, now, out)
             kernel.report(state.data, now.world.data, out.books, state.wire)
         self._pay_out(state, state["leaving"] > 0.0, now, out)
+
+    def _harvest(self, state: Block, now: Tick, out: Account) -> None:
+        """Take the harvest's gas, a share of the whole vault, out of what is to be reported."""
+        wire, world = state.wire[0], now.world.data
+        whole = np.maximum(world[wire["vault"]], transfers.SMALLEST_PRICE)
+        share = np.minimum(world[wire["harvest_gas"]] / whole, 1.0)
+        spent = share * np.maximum(state["assets"] + state["pending"], 0.0)
+        state["pending"] -= spent
+        ours = state["shares"] * spent / (state["supply"] + state["locked"])
+        # what the price does comes without it: the two entries add up to nothing
+        out.post("gas", self.asset, -ours)
+        out.post("interest", self.asset, ours)
 
     def _reports(self, before_s: float, now_s: float) -> bool:
         """Say whether a report falls into a step; a millionth of it stands for rounding."""
