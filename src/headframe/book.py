@@ -170,7 +170,9 @@ class Book:
         signals += self.scenario.reads
         constants = [signal_row(s) for s in signals if not isinstance(s, str)]
         assets = self.assets()
-        priced = _with_usd(assets, observables)
+        # a venue may price what no position holds: a farm's reward, where holding is compared
+        wanted = [asset for venue in self.venues for asset in getattr(venue, "priced", ())]
+        priced = _with_usd(tuple(dict.fromkeys((*assets, *wanted))), observables)
         prices = Prices(observables, priced, self.numeraire)
         world = (*WORLD_ALWAYS, *observables, *prices.crosses, *constants)
         traded = [Line("trade", asset, cash=True) for asset in assets]
@@ -184,6 +186,7 @@ class Book:
             cash=self.cash_asset,
             prices=prices,
             step_s=self.clock_s,
+            deposits={p.name: getattr(p, "deposit", None) or {} for p in self.positions},
         )
         for signal in signals:
             layout.row(signal)

@@ -7,7 +7,7 @@ every account's market result, entry values and quantities has a row in one of t
 in a hot loop again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from copy import copy
 
 import numpy as np
@@ -86,9 +86,19 @@ class Layout:
     """Row numbers of the world and of the books."""
 
     def __init__(
-        self, *, world: Rows, books: Rows, assets: Rows, cash: str, prices: Prices, step_s: float
+        self,
+        *,
+        world: Rows,
+        books: Rows,
+        assets: Rows,
+        cash: str,
+        prices: Prices,
+        step_s: float,
+        deposits: Mapping[str, Mapping[str, float]] | None = None,
     ) -> None:
         self.step_s = step_s
+        self.deposits = {name: dict(paid) for name, paid in (deposits or {}).items()}
+        """What opening each position once takes out of the wallet, by asset."""
         self.draws: Rows = ()
         self.world = world
         self.books = books

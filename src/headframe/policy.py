@@ -31,6 +31,9 @@ class View(Protocol):
     def exposure(self, position: str, asset: str) -> Array:
         """What a position holds or will produce of an asset."""
 
+    def event(self, position: str, name: str) -> Array:
+        """When one of a position's events happened, in seconds; `NEVER_S` where it has not."""
+
     def net_exposure(self, asset: str) -> Array:
         """The book's exposure to an asset: the wallet and every position."""
 

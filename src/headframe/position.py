@@ -51,7 +51,10 @@ class Order:
 
     def amounts(self) -> Array:
         """The amount on every path."""
-        return np.broadcast_to(np.asarray(self.amount, np.float64), self.mask.shape)
+        amount = np.asarray(self.amount, np.float64)
+        if amount.shape == self.mask.shape:
+            return amount
+        return np.broadcast_to(amount, self.mask.shape)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -157,6 +157,8 @@ def path_columns(chunk: Chunk) -> dict[str, Array]:
             columns[f"event/{name}/{event}"] = (times <= horizon).astype(np.float64)
         for extreme in seat.position.extremes:
             columns[f"extreme/{name}/{extreme}"] = seat.state[extreme]
+    for name, (numbers, _) in told_by_policies(chunk).items():
+        columns |= {f"alert/{name}/{row}": values for row, values in numbers.items()}
     for row in books.rows:
         if row.startswith(("market/", "value/", "quantity/")):
             columns[row] = books[row]
@@ -204,6 +206,12 @@ def events_of(seat: PositionSeat) -> Iterator[tuple[str, Array]]:
         yield event, seat.mishaps[event]
 
 
+def told_by_policies(chunk: Chunk) -> dict[str, tuple[dict[str, Array], dict[str, Array]]]:
+    """What policies that listen have heard, by name: numbers of all paths, samples of some."""
+    listeners = [seat for seat in chunk.policies if hasattr(seat.policy, "tell")]
+    return {seat.policy.name: seat.policy.tell(seat.state) for seat in listeners}
+
+
 def controls_of(book: Book) -> dict[str, float]:
     """Observables whose mean at the horizon is known in closed form, with that mean."""
     known = getattr(book.scenario, "expectation", None)
@@ -225,6 +233,8 @@ def reduce_columns(
     for seat in chunk.positions:
         for event, times in events_of(seat):
             sketched[f"event/{seat.position.name}/{event}"] = times[times <= chunk.now.t_s]
+    for name, (_, samples) in told_by_policies(chunk).items():
+        sketched |= {f"alert/{name}/{row}": values for row, values in samples.items()}
     return Part(
         n_paths=values.shape[1],
         worst_gap=chunk.ledger.check(),

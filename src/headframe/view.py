@@ -9,7 +9,7 @@ import numpy as np
 
 from headframe.chunk import Chunk, PositionSeat
 from headframe.layout import wallet_row
-from headframe.types import Array, Block
+from headframe.types import NEVER_S, Array, Block
 
 
 class SeatView:
@@ -40,6 +40,13 @@ class SeatView:
             seat.position.gauge(seat.state, self._chunk.now, seat.gauges)
             self._fresh.add(position)
         return _locked(seat.gauges[name])
+
+    def event(self, position: str, name: str) -> Array:
+        """When one of a position's events happened; `NEVER_S` where it has not, or cannot."""
+        seat = self._seats[position]
+        if name not in seat.position.events:
+            return np.full(seat.state.n_paths, NEVER_S)
+        return _locked(seat.state[name])
 
     def holding(self, position: str, asset: str) -> Array:
         """What a position holds of an asset; debt is negative."""

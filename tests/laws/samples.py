@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import acting
 import auctions
 import banks
 import chains
@@ -479,6 +480,9 @@ VENUES: dict[str, Sample] = {
 }
 """A book for every venue, with a position that uses it."""
 
+LEVERED_AMOUNTS = {"delever": 1.5, "lever": 2.0, "rebalance_debt": 3.0, "open": 0.1}
+"""What leveraged farms are told to do."""
+
 POSITIONS: dict[str, Sample] = {
     "aave_v3": Sample(lambda: book(loans.aave_v3(), loans.looped()), amounts=loans.AAVE_AMOUNTS),
     "morpho_blue": Sample(lambda: book(loans.morpho_blue()), amounts=loans.MORPHO_AMOUNTS),
@@ -496,6 +500,11 @@ POSITIONS: dict[str, Sample] = {
     "farm": Sample(lambda: book(defi.farm(vesting=defi.vesting())), amounts={"open": 0.2}),
     "future": Sample(
         lambda: book(defi.future()), amounts={"open": 0.2, "resize": -3.0, "top_up": 100.0}
+    ),
+    "option": Sample(
+        lambda: book(acting.option(), processes=(acting.implied(),)),
+        amounts={"open": 0.2, "resize": 2.0},
+        nothing=lambda: book(acting.option(size=0.0), processes=(acting.implied(),)),
     ),
     "held_asset": Sample(lambda: book(defi.held_asset()), amounts={"open": 0.2}),
     "synthetic_debt": synths_sample(),
@@ -522,12 +531,10 @@ POSITIONS: dict[str, Sample] = {
         lambda: book(defi_v3.uniswap_v3()),
         amounts={"open": 0.2, "withdraw": 0.5, "collect": 0.7, "rerange": 0.2},
     ),
-    "levered": Sample(
-        lambda: book(defi.levered(), auctions.sold()), amounts={"delever": 1.5, "open": 0.1}
-    ),
+    "levered": Sample(lambda: book(defi.levered(), auctions.sold()), amounts=LEVERED_AMOUNTS),
     "levered_v3": Sample(
         lambda: book(defi_v3.levered_v3(), auctions.sold_range()),
-        amounts={"delever": 1.5, "open": 0.1, "collect": 0.7, "rerange": 0.2},
+        amounts=LEVERED_AMOUNTS | {"collect": 0.7, "rerange": 0.2},
     ),
     "mine": Sample(
         lambda: book(mine(), processes=(grid(),)),
@@ -538,6 +545,30 @@ POSITIONS: dict[str, Sample] = {
 """A book for every position."""
 
 POLICIES: dict[str, Sample] = {
+    "alert": Sample(
+        lambda: book(defi.levered(), policies=(acting.alert(),)),
+        idle=lambda: book(defi.levered(), policies=(acting.alert(bands=(1e-9,)),)),
+    ),
+    "follow_volatility": Sample(
+        lambda: book(defi.levered(), policies=(acting.follow_volatility(),)),
+        idle=lambda: book(defi.levered(), policies=(acting.follow_volatility(band=1e9),)),
+    ),
+    "ramp_down": Sample(
+        lambda: book(
+            defi.levered(threshold_changes=acting.CHANGES), policies=(acting.ramp_down(),)
+        ),
+        idle=lambda: book(defi.levered(), policies=(acting.ramp_down(target=1e-9),)),
+    ),
+    "rotate": Sample(
+        lambda: book(
+            *acting.farms(), processes=(acting.degen_yield(),), policies=(acting.rotate(),)
+        ),
+        idle=lambda: book(
+            *acting.farms(),
+            processes=(acting.degen_yield(),),
+            policies=(acting.rotate(margin=1e9),),
+        ),
+    ),
     "hedge": Sample(
         lambda: book(defi.levered(), defi.future(size=0.0), policies=(defi.hedge(),)),
         idle=lambda: book(

@@ -63,5 +63,5 @@ def test_a_lag_delays_it():
 
 def test_one_rule_and_only_one():
     for rules in ({}, {"interval_s": "7d", "gas_multiple": 2.0}):
-        with pytest.raises(ValueError, match="either interval_s or gas_multiple"):
+        with pytest.raises(ValueError, match="one of interval_s, gas_multiple and when_pays"):
             Compound(name="rule", position="gauge", **rules)

@@ -13,6 +13,13 @@ from scripted import entry, gauges, opened, played, scripted, seat, told
 
 from headframe.analytics import first_passage, leverage, liquidation_price
 from headframe.book import Book
+from headframe.exact.alpha_homora_v2_oracle import (
+    TokenFactors,
+    as_eth_borrow,
+    as_eth_collateral,
+    uniswap_v2_px,
+)
+from headframe.exact.fixed import Q112, WAD
 from headframe.positions import levered as module
 from headframe.positions.levered import Levered
 from headframe.processes.constant import Constant
@@ -418,3 +425,21 @@ def test_deleveraging_reaches_its_target_with_borrow_factors():
     chunk = play_farm([START, 0.9 * START], borrow1_factor=1.05, swap_cost=0.003, fee=0.0, **terms)
     told(chunk, "farm", "delever", 1.2)
     assert gauges(chunk, "farm")["health"] == pytest.approx(1.2, rel=1e-9)
+
+
+@pytest.mark.parametrize("k", [0.7, 0.9, 1.0, 1.21, 1.6])
+def test_health_is_the_quotient_of_homoras_credits(k):
+    """The integer text on the same farm; bound: 1e-12, for roots with 56 places and 18 decimals."""
+    terms = {"leverage": 2.5, "debt0_share": 0.4, "threshold": 0.79}
+    chunk = play_farm([START, k * START], borrow0_factor=1.26, borrow1_factor=1.05, **terms, **BARE)
+    eth, usdc = 0.4 * 1.5 * DEPOSIT / START, 0.6 * 1.5 * DEPOSIT
+    liquidity = 2.5 * DEPOSIT / 2 / math.sqrt(START)
+    pxs = (Q112, int(Q112 / (k * START)))
+    reserves = (int(1e9 * WAD / math.sqrt(k * START)), int(1e9 * WAD * math.sqrt(k * START)))
+    share = uniswap_v2_px(*reserves, 10**9 * WAD, *pxs)
+    lp, e, u = (TokenFactors(f, 7_900, 10_000) for f in (50_000, 12_600, 10_500))
+    collateral = as_eth_collateral(share, lp, int(liquidity * WAD))
+    owed = as_eth_borrow(pxs[0], e, int(eth * WAD)) + as_eth_borrow(pxs[1], u, int(usdc * WAD))
+    found = seat(chunk, "farm").state["health" if collateral >= owed else "min_health"][0]
+    assert found == pytest.approx(collateral / owed, rel=1e-12)
+    assert liquidated(chunk) is (collateral < owed)

@@ -28,6 +28,42 @@ from headframe.analytics.domain import (
 )
 
 
+class YieldParts(NamedTuple):
+    """
+    A position's yield as a page would show it, taken apart: simple yearly rates.
+
+    Fees and emissions are on assets, interest on what is borrowed; assets are `leverage` times
+    equity.
+    """
+
+    fees_apr: float
+    emissions_apr: float
+    borrow_apr: float = 0.0
+    leverage: float = 1.0
+
+    @property
+    def advertised_apr(self) -> float:
+        """All of it, on equity."""
+        return float(
+            on_equity(
+                yield_apr=self.fees_apr + self.emissions_apr,
+                borrow_apr=self.borrow_apr,
+                leverage=self.leverage,
+            )
+        )
+
+    def without_emissions_apr(self, *, capital_elasticity: float = 0.0) -> float:
+        """What remains on equity when emissions end; nobody leaves unless an elasticity is told."""
+        left = after_incentives(
+            fees_apr=max(self.fees_apr, 0.0),
+            emissions_apr=max(self.emissions_apr, 0.0),
+            capital_elasticity=capital_elasticity,
+        )
+        return float(
+            on_equity(yield_apr=left.fees_apr, borrow_apr=self.borrow_apr, leverage=self.leverage)
+        )
+
+
 class Remaining(NamedTuple):
     """What is left: of the capital, as a share, and the fees' yield on it."""
 

@@ -28,6 +28,7 @@ from headframe.kernels.liquidation import (
     frozen,
     pay_swap,
 )
+from headframe.kernels.releverage import book_loan, loan, shift_debt, to_sell
 from headframe.types import NEVER_S, NO_DEBT
 
 Floats = npt.NDArray[np.float64]
@@ -254,6 +255,95 @@ def delever(
                 continue
             pay_swap(books, i, share * cost, x, y, value, gas, p)
             repay(state, now, books, i, share, share * (1.0 - cost) - gas / value, p)
+    measure(state, now, p)
+
+
+@inline
+def allowed_of(state: Floats, now: Floats, i: int, p: Record) -> float:
+    """The debt that the lender allows on one path, at the oracle's prices: T times the value."""
+    q = p[0]
+    p0 = now[q.price0, i] * now[q.oracle0, i]
+    p1 = now[q.price1, i] * now[q.oracle1, i]
+    counted = swap_counted(now[q.own_share, i], 1.0 - q.fee) if q.sells != 0 else 1.0
+    return float(q.threshold * 2.0 * state[LIQUIDITY, i] * math.sqrt(p0 * p1) * counted)
+
+
+@inline
+def weights_of(now: Floats, i: int, p: Record) -> tuple[float, float]:
+    """What a unit of either debt counts: its price at the oracle times its borrow factor."""
+    q = p[0]
+    first = now[q.price0, i] * now[q.oracle0, i] * q.borrow0_factor
+    return first, now[q.price1, i] * now[q.oracle1, i] * q.borrow1_factor
+
+
+@kernel
+def lever(state: Floats, now: Floats, books: Floats, mask: Mask, target: Floats, p: Record) -> None:
+    """
+    Borrow or repay until assets are `target` times equity: see `kernels.releverage`.
+
+    A loan comes in the shares of opening. Nothing is done where the guard holds, where gas would
+    eat it, and where the health would be below 1, which the lender would refuse.
+    """
+    q = p[0]
+    for i in range(state.shape[1]):
+        p0 = now[q.price0, i]
+        p1 = now[q.price1, i]
+        x, y = tokens_of(state, i)
+        value = x * p0 + y * p1
+        debt = state[DEBT0, i] * p0 + state[DEBT1, i] * p1
+        gas = now[q.gas, i] * now[q.price_usd, i]
+        cleared = mask[i] and value > debt + gas and min(p0, p1) > SMALLEST_PRICE
+        if not cleared or frozen(state[ROOT, i], now, i, p):
+            continue
+        if target[i] * (value - debt - gas) > value:
+            raise_debt(state, now, books, i, target[i], p)
+            continue
+        share, cost = 0.0, q.swap_cost
+        for _ in range(4):  # the cost depends on the share that is sold
+            share = to_sell(value, debt, max(target[i], 1.0), gas, cost)
+            cost = cost_of(share * value, now, i, p)
+        if share * value * (1.0 - cost) > gas and debt > 0.0:
+            pay_swap(books, i, share * cost, x, y, value, gas, p)
+            repay(state, now, books, i, share, share * (1.0 - cost) - gas / value, p)
+    measure(state, now, p)
+
+
+@kernel
+def raise_debt(state: Floats, now: Floats, books: Floats, i: int, target: float, p: Record) -> None:
+    """Borrow on one path up to a leverage and add liquidity, where the health stays above 1."""
+    q = p[0]
+    p0 = now[q.price0, i]
+    p1 = now[q.price1, i]
+    x, y = tokens_of(state, i)
+    value = x * p0 + y * p1
+    debt = state[DEBT0, i] * p0 + state[DEBT1, i] * p1
+    apart = abs(q.debt0_share - x * p0 / value)
+    borrowed, cost = loan(value, debt, target, apart, now, i, p)
+    gas = now[q.gas, i] * now[q.price_usd, i]
+    added = (borrowed * (1.0 - cost) - gas) / value
+    more0 = q.debt0_share * borrowed / p0
+    more1 = (1.0 - q.debt0_share) * borrowed / p1
+    w0, w1 = weights_of(now, i, p)
+    owed = (state[DEBT0, i] + more0) * w0 + (state[DEBT1, i] + more1) * w1
+    if added <= 0.0 or owed > allowed_of(state, now, i, p) * (1.0 + added):
+        return
+    book_loan((x, y), borrowed, cost, now, books, i, p)
+    state[LIQUIDITY, i] *= 1.0 + added
+    state[DEBT0, i] += more0
+    state[DEBT1, i] += more1
+
+
+@kernel
+def rebalance_debt(
+    state: Floats, now: Floats, books: Floats, mask: Mask, wanted: Floats, p: Record
+) -> None:
+    """Owe `wanted` of token0 and the rest in token1; nothing is done where the guard holds."""
+    for i in range(state.shape[1]):
+        owes = state[DEBT0, i] + state[DEBT1, i] > 0.0
+        if mask[i] and owes and not frozen(state[ROOT, i], now, i, p):
+            debts, weights = state[DEBT0 : DEBT1 + 1], weights_of(now, i, p)
+            allowed = allowed_of(state, now, i, p)
+            shift_debt(debts, weights, allowed, wanted[i], now, books, i, p)
     measure(state, now, p)
 
 

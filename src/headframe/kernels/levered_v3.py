@@ -27,7 +27,8 @@ from headframe.kernels.liquidation import (
     frozen,
     pay_swap,
 )
-from headframe.kernels.uniswap_v2 import root_of
+from headframe.kernels.releverage import book_loan, loan, shift_debt, to_sell
+from headframe.kernels.uniswap_v2 import SMALLEST_PRICE, root_of
 from headframe.kernels.uniswap_v3 import (
     ENTERED0,
     ENTERED1,
@@ -239,4 +240,96 @@ def delever(
                 continue
             pay_swap(books, i, share * cost, x, y, value, gas, p)
             repay(state, now, books, i, share, share * (1.0 - cost) - gas / value, p)
+    measure(state, now, p)
+
+
+@kernel
+def lever(
+    state: Floats, now: Floats, books: Floats, mask: Masks, target: Floats, p: Record
+) -> None:
+    """
+    Borrow or repay until assets are `target` times equity: see `kernels.releverage`.
+
+    A loan comes in the shares of opening and joins the range in its proportion. Nothing is done
+    where the guard holds, where gas would eat it, and where the health would be below 1.
+    """
+    q = p[0]
+    measure(state, now, p)
+    for i in range(state.shape[1]):
+        p0 = now[q.price0, i]
+        p1 = now[q.price1, i]
+        x, y = tokens_of(state, i)
+        value = x * p0 + y * p1
+        debt = state[DEBT0, i] * p0 + state[DEBT1, i] * p1
+        gas = now[q.gas, i] * now[q.price_usd, i]
+        cleared = mask[i] and value > debt + gas and min(p0, p1) > SMALLEST_PRICE
+        if not cleared or frozen(state[ROOT, i], now, i, p):
+            continue
+        if target[i] * (value - debt - gas) > value:
+            raise_debt(state, now, books, i, value, debt, target[i], p)
+            continue
+        share, cost = 0.0, q.swap_cost
+        for _ in range(4):  # the cost depends on the share that is sold
+            share = to_sell(value, debt, max(target[i], 1.0), gas, cost)
+            cost = cost_of(share * value, now, i, p)
+        if share * value * (1.0 - cost) > gas and debt > 0.0:
+            pay_swap(books, i, share * cost, x, y, value, gas, p)
+            repay(state, now, books, i, share, share * (1.0 - cost) - gas / value, p)
+    measure(state, now, p)
+
+
+@kernel
+def raise_debt(
+    state: Floats,
+    now: Floats,
+    books: Floats,
+    i: int,
+    value: float,
+    debt: float,
+    target: float,
+    p: Record,
+) -> None:
+    """Borrow on one path up to a leverage and add to the range, where the health stays above 1."""
+    q = p[0]
+    p0 = now[q.price0, i]
+    p1 = now[q.price1, i]
+    whole = tokens_of(state, i)
+    x, y = whole[0] - state[OWED0, i], whole[1] - state[OWED1, i]
+    worth = x * p0 + y * p1
+    if worth <= 0.0:
+        return
+    apart = abs(q.debt0_share - x * p0 / worth)
+    borrowed, cost = loan(value, debt, target, apart, now, i, p)
+    gas = now[q.gas, i] * now[q.price_usd, i]
+    added = (borrowed * (1.0 - cost) - gas) / worth
+    p0_o, p1_o = p0 * now[q.oracle0, i], p1 * now[q.oracle1, i]
+    waiting = state[OWED0, i] * p0_o + state[OWED1, i] * p1_o
+    counted = waiting + (state[COUNTED, i] - waiting) * (1.0 + added)
+    more0 = q.debt0_share * borrowed / p0
+    more1 = (1.0 - q.debt0_share) * borrowed / p1
+    owed = (state[DEBT0, i] + more0) * p0_o + (state[DEBT1, i] + more1) * p1_o
+    if added <= 0.0 or owed > q.threshold * counted:
+        return
+    book_loan((x, y), borrowed, cost, now, books, i, p)
+    state[LIQUIDITY, i] *= 1.0 + added
+    state[ENTERED0, i] += added * x
+    state[ENTERED1, i] += added * y
+    state[DEBT0, i] += more0
+    state[DEBT1, i] += more1
+
+
+@kernel
+def rebalance_debt(
+    state: Floats, now: Floats, books: Floats, mask: Masks, wanted: Floats, p: Record
+) -> None:
+    """Owe `wanted` of token0 and the rest in token1; nothing is done where the guard holds."""
+    measure(state, now, p)
+    for i in range(state.shape[1]):
+        owes = state[DEBT0, i] + state[DEBT1, i] > 0.0
+        if mask[i] and owes and not frozen(state[ROOT, i], now, i, p):
+            q = p[0]
+            first = now[q.price0, i] * now[q.oracle0, i]
+            weights = (first, now[q.price1, i] * now[q.oracle1, i])
+            allowed, debts = q.threshold * state[COUNTED, i], state[DEBT0 : DEBT1 + 1]
+            shift_debt(debts, weights, allowed, wanted[i], now, books, i, p)
     measure(state, now, p)

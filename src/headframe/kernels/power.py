@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from headframe.kernels.compiled import inline, kernel
 from headframe.kernels.elementary import exp, normal_quantile, sincos_turn
+from headframe.kernels.prices import GROUP
 from headframe.units import DAY_S, HOUR_S, WEEK_S
 
 Floats = npt.NDArray[np.float64]
@@ -90,7 +91,8 @@ def deviate(state: Floats, draws: Floats, p: Record) -> None:
 
         x <- held x + scale z;   s <- spike_held s + size, at most one spike a step;   l as x
 
-    One uniform decides on a spike, its sign and its lognormal size.
+    One uniform decides on a spike, its sign and its lognormal size. Spikes are rare: the least of
+    sixteen uniforms, which takes no branch, tells whether any of the sixteen paths has one.
     """
     q = p[0]
     held, scale, spike_held, chance, up = q.held, q.scale, q.spike_held, q.chance, q.up_share
@@ -103,13 +105,19 @@ def deviate(state: Floats, draws: Floats, p: Record) -> None:
         s[i] = spike_held * s[i]
     for i in range(x.size):
         level[i] = level_held * level[i] + level_scale * slow[i]
-    for i in range(x.size):
-        if uniform[i] < chance:
-            u = uniform[i] / chance
-            rises = u < up
-            v = u / up if rises else (u - up) / (1.0 - up)
-            size = median * exp(sd * normal_quantile(min(max(v, 1e-12), 1.0 - 1e-12)))
-            s[i] += size if rises else -size
+    for first in range(0, x.size, GROUP):
+        last = min(first + GROUP, x.size)
+        least = 1.0
+        for i in range(first, last):
+            least = min(least, uniform[i])
+        if least < chance:
+            for i in range(first, last):
+                if uniform[i] < chance:
+                    u = uniform[i] / chance
+                    rises = u < up
+                    v = u / up if rises else (u - up) / (1.0 - up)
+                    size = median * exp(sd * normal_quantile(min(max(v, 1e-12), 1.0 - 1e-12)))
+                    s[i] += size if rises else -size
 
 
 @kernel

@@ -13,6 +13,7 @@ from pydantic import model_validator
 from pydantic.dataclasses import dataclass
 
 from headframe.layout import Layout
+from headframe.policies.realised import squared_move
 from headframe.policy import Orders, View
 from headframe.position import Order
 from headframe.process import Tick
@@ -98,10 +99,8 @@ class Rerange:
         return (Order(position=at, verb="rerange", mask=mask, amount=self._width(state)),)
 
     def _watch(self, state: Block, view: View) -> None:
-        # (p - q)^2 / (p q) is the squared logarithmic move up to a twelfth of its square.
-        price, before = view.gauge(self.position, "pool_price"), state["price"]
-        scale = price * before
-        move = np.where(scale > 0.0, (price - before) ** 2 / np.where(scale > 0.0, scale, 1.0), 0.0)
+        price = view.gauge(self.position, "pool_price")
+        move = squared_move(price, state["price"])
         state["steps"] += 1.0
         fresh = np.maximum(1.0 / state["steps"], min(state.wire / self.memory_s, 1.0))
         state["variance"] += fresh * (move - state["variance"])

@@ -2,12 +2,13 @@
 
 from typing import Any, ClassVar
 
+import numpy as np
 from pydantic import model_validator
 from pydantic.dataclasses import dataclass
 
 from headframe.layout import Layout
+from headframe.policies import reentry
 from headframe.policy import Orders, View
-from headframe.position import Order
 from headframe.process import Tick
 from headframe.types import STRICT, Array, Block, Delay, Duration, Name, Positive, Rows, Signal
 
@@ -17,7 +18,8 @@ class TakeProfit:
     """
     Close where the position's equity, or the observable `price`, stands above a level.
 
-    The level is `above`, or a share `gain` over the value at the opening.
+    The level is `above`, or a share `gain` over the value at the opening. With `reopen_after_s`
+    what came out is put back so long after it was taken, and the value then is the new reference.
 
     >>> TakeProfit(name="target", position="lp", price="eth_usd", above=5_000.0).reads
     ('eth_usd',)
@@ -29,16 +31,19 @@ class TakeProfit:
     price: Name | None = None
     gain: Positive | None = None
     above: Positive | None = None
+    reopen_after_s: Duration | None = None
     lag_s: Delay = 0.0
     every_s: Duration | None = None
 
-    fields: ClassVar[Rows] = ("reference",)
+    fields: ClassVar[Rows] = ("reference", *reentry.FIELDS)
     trades: ClassVar[Rows] = ()
 
     @model_validator(mode="after")
     def _one_level(self) -> "TakeProfit":
         if (self.gain is None) == (self.above is None):
             raise ValueError("give either gain (a share) or above (a level)")
+        if self.reopen_after_s is not None and self.reopen_after_s <= self.lag_s:
+            raise ValueError("reopen_after_s must be longer than lag_s")
         return self
 
     @property
@@ -49,23 +54,34 @@ class TakeProfit:
     @property
     def needs(self) -> tuple[tuple[str, Rows, Rows], ...]:
         """The position that it closes."""
-        return ((self.position, ("equity",), ("close",)),)
+        again: Rows = () if self.reopen_after_s is None else ("open",)
+        return ((self.position, ("equity",), ("close", *again)),)
 
     def wire(self, layout: Layout, dt_s: float) -> Any:
-        """Nothing to resolve."""
+        """What opens the position again, where that is asked for."""
+        if self.reopen_after_s is None:
+            return None
+        return reentry.require_deposit(layout, self.position, self.name, "reopen_after_s")
 
     def open(self, state: Block, view: View, now: Tick) -> None:
         """The value at the opening."""
         state["reference"] = self._watched(view, now)
+        state["closed_s"] = reentry.NOT_CLOSED_S
 
     def decide(self, state: Block, view: View, now: Tick) -> Orders:
-        """Close what is open and above its level."""
-        value = self._watched(view, now)
+        """Close what is open and above its level; open again what has waited long enough."""
+        value, equity = self._watched(view, now), view.gauge(self.position, "equity")
         level: float | Array = self.above or 0.0
         if self.gain is not None:
             level = (1.0 + self.gain) * state["reference"]
-        mask = (value > level) & (view.gauge(self.position, "equity") != 0.0)
-        return (Order(position=self.position, verb="close", mask=mask),) if mask.any() else ()
+        taken = (value > level) & (equity != 0.0)
+        if self.reopen_after_s is None:
+            return reentry.close(state, self.position, taken, equity, now)
+        back, again = reentry.reopen(state, self.position, equity, view, now, self.reopen_after_s)
+        fresh = value if self.price is not None else state["came_out"]
+        state["reference"] = np.where(back, fresh, state["reference"])
+        taken &= (now.t_s - state["closed_s"] > self.lag_s) & ~back
+        return (*reentry.close(state, self.position, taken, equity, now), *again)
 
     def _watched(self, view: View, now: Tick) -> Array:
         return view.gauge(self.position, "equity") if self.price is None else now[self.price]

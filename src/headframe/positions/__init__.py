@@ -7,6 +7,7 @@ BUILT_IN = {
     "farm": "headframe.positions.farm:YieldFarm",
     "future": "headframe.positions.future:Future",
     "gearbox_v3": "headframe.positions.gearbox_v3:GearboxV3",
+    "option": "headframe.positions.option:Option",
     "held_asset": "headframe.positions.held_asset:HeldAsset",
     "il_cover": "headframe.positions.il_cover:ImpermanentLossCover",
     "lending": "headframe.positions.lending:Lending",

@@ -7,12 +7,14 @@ reward rate falls with everybody's stake, ours included: `farm` divides a value,
 `staking_rewards` are the contracts' own accumulators of tokens per staked token.
 """
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
 from pydantic import model_validator
 from pydantic.dataclasses import dataclass
 
+from headframe.analytics.incentives import YieldParts
 from headframe.layout import Layout, record
 from headframe.ledger import Account, Line
 from headframe.position import Due, Order
@@ -131,6 +133,12 @@ class YieldFarm:
             *early,
             *transfers.lines(self.assets, self.deposit),
         )
+
+    def advertised(
+        self, look: Callable[[Signal], float], price: Callable[[str], float]
+    ) -> YieldParts | None:
+        """Emissions of now; an accumulator does not tell its rate at one instant."""
+        return YieldParts(0.0, look(self.reward_apr)) if self._by_rate else None
 
     def alternatives(self) -> dict[str, tuple[Any, ...]]:
         """What one might do instead: hold the token that would be staked."""

@@ -12,6 +12,7 @@ Without fees, interest or costs and with debt in token1 the equity at price rati
 l sqrt(k) - (l - 1), and liquidation comes at k = ((l - 1) / (l * threshold))^2.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -19,6 +20,7 @@ import numpy as np
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
+from headframe.analytics.incentives import YieldParts
 from headframe.kernels import levered as kernel
 from headframe.layout import Layout, record
 from headframe.ledger import CASH, Account, Line
@@ -26,6 +28,12 @@ from headframe.position import Due, Order
 from headframe.positions import transfers, vesting
 from headframe.positions.held_asset import simply_holding
 from headframe.positions.liquidation import AUCTION_FIELDS, Liquidation
+from headframe.positions.threshold_change import (
+    ThresholdChange,
+    in_order,
+    still_to_come,
+    threshold_at,
+)
 from headframe.positions.uniswap_v2 import add_liquidity, check_flow, opening_root, pool_rows
 from headframe.positions.vesting import Vesting
 from headframe.process import Tick
@@ -48,7 +56,7 @@ from headframe.types import (
     Signal,
     Threshold,
 )
-from headframe.units import YEAR_S
+from headframe.units import DAYS_PER_YEAR, YEAR_S
 
 FIELDS: Rows = (
     "liquidity",
@@ -99,7 +107,8 @@ class Levered:
     (`<oracle>_reported_ratio`): health is taken there, and nowhere else. With `health_sells` the
     health counts what selling one token in the pool would cost a holder of `own_share` of it, as
     Alpha Homora v1 does. `pool_usd` is the value of the pool through which own swaps go: they move
-    its price. `liquidation` says how a call is answered.
+    its price. `liquidation` says how a call is answered. `threshold_changes` are dated: what
+    governance has announced.
 
     >>> farm = Levered(name="farm", token0="eth", token1="usdc", deposit={"usdc": 1000.0},
     ...                leverage=3.0, threshold=5 / 6)
@@ -120,6 +129,7 @@ class Levered:
     threshold: Threshold = 1.0
     borrow0_factor: BorrowFactor = 1.0
     borrow1_factor: BorrowFactor = 1.0
+    threshold_changes: tuple[ThresholdChange, ...] = ()
     penalty: Proper = 0.05
     fee: Proper = 0.003
     turnover: Signal = 0.0
@@ -150,6 +160,7 @@ class Levered:
             raise ValueError("give either deposit (opened now) or held (it exists already)")
         if self.token0 == self.token1:
             raise ValueError("token0 and token1 must differ")
+        in_order(self.threshold_changes)
         if self.reward_asset is None and self.reward_apr != 0.0:
             raise ValueError("reward_apr needs a reward_asset")
         if self.vesting is not None and self.reward_asset in (None, self.token0, self.token1):
@@ -198,14 +209,16 @@ class Levered:
     def verbs(self) -> Rows:
         """What it can be told to do; `claim` where rewards vest."""
         more = () if self.vesting is None else ("claim",)
-        return ("open", "close", "delever", "compound", *more)
+        return ("open", "close", "delever", "lever", "rebalance_debt", "compound", *more)
 
     @property
     def gauges(self) -> Rows:
         """What policies watch, and what venues count: liquidity, debts by token, value staked."""
         watched = (
             "health",
+            "later_health",
             "ltv",
+            "gamma",
             "collateral",
             "debt",
             "equity",
@@ -263,6 +276,22 @@ class Levered:
         roots = ((side - spread**0.5) / (2 * up), (side + spread**0.5) / (2 * up))
         return tuple(root**2 for root in roots if root > 0.0)
 
+    def advertised(
+        self, look: Callable[[Signal], float], price: Callable[[str], float]
+    ) -> YieldParts:
+        """Fees, emissions and interest of now, by what signals and prices are."""
+        share, leverage = self.debt0_share, self.leverage
+        if self.held is not None:
+            first, second = price(self.token0), price(self.token1)
+            owed = (self.held.debt0 * first, self.held.debt1 * second)
+            assets = self.held.amount0 * first + self.held.amount1 * second
+            equity = assets - owed[0] - owed[1]
+            leverage = max(assets / equity, 1.0) if equity > 0.0 else 1.0
+            share = owed[0] / sum(owed) if sum(owed) > 0.0 else 0.0
+        borrow = share * look(self.borrow0_apr) + (1.0 - share) * look(self.borrow1_apr)
+        fees = self.fee * look(self.turnover) * DAYS_PER_YEAR
+        return YieldParts(fees, look(self.reward_apr), borrow, leverage)
+
     def alternatives(self) -> dict[str, tuple[Any, ...]]:
         """What one might do with the same deposit: hold both tokens, or farm without debt."""
         if self.deposit is None:
@@ -318,6 +347,7 @@ class Levered:
             threshold=float(self.threshold),
             borrow0_factor=float(self.borrow0_factor),
             borrow1_factor=float(self.borrow1_factor),
+            debt0_share=float(self.debt0_share),
             penalty=float(self.penalty),
             swap_cost=float(self.swap_cost),
             years=dt_s / YEAR_S,
@@ -361,6 +391,9 @@ class Levered:
 
     def step(self, state: Block, before: Tick, now: Tick, out: Account) -> None:
         """Accrue over the step, then be liquidated where the health is below 1."""
+        if self.threshold_changes:
+            at = threshold_at(self.threshold, self.threshold_changes, now.t_s)
+            state.wire["threshold"][0] = at
         kernel.step(state.data, now.world.data, out.books, now.t_s, state.wire)
         if self.vesting is not None and self.reward_asset is not None:
             self._vest(state, self.vesting, self.reward_asset, now, out)
@@ -392,25 +425,37 @@ class Levered:
             state["reward"][mask] = 0.0
 
     def act(self, state: Block, order: Order, now: Tick, out: Account) -> None:
-        """`delever` to a target health, `compound` the rewards, `claim` them early, or `close`."""
+        """
+        `delever` to a target health, `lever` up or down to assets over equity, `rebalance_debt` to
+        so many units of token0 owed, `compound` the rewards, `claim` them early, or `close`.
+        """
         world, books, wire = now.world.data, out.books, state.wire
         if self.vesting is not None and order.verb in ("claim", "close"):
             self._claim(state, order.mask, out)
         order = self.liquidation.free(state, order)
         if order.verb == "delever":
             kernel.delever(state.data, world, books, order.mask, order.amounts(), wire)
+        elif order.verb == "lever":
+            kernel.lever(state.data, world, books, order.mask, order.amounts(), wire)
+        elif order.verb == "rebalance_debt":
+            kernel.rebalance_debt(state.data, world, books, order.mask, order.amounts(), wire)
         elif order.verb == "compound":
             kernel.compound(state.data, world, books, order.mask, wire)
         elif order.verb == "close":
             kernel.close(state.data, world, books, order.mask, wire)
 
     def gauge(self, state: Block, now: Tick, out: Block) -> None:
-        """Health, loan to value, collateral, debt, equity, leverage; and what venues count."""
+        """
+        Health, now and at the lowest threshold to come, loan to value, gamma (what a rise of the
+        price by 1 adds to the token0 held), values, leverage; and what venues count.
+        """
         world, wire = now.world.data, state.wire
         p0, p1 = world[wire["price0"][0]], world[wire["price1"][0]]
         collateral: Array = 2.0 * state["liquidity"] * np.sqrt(p0 * p1)
         debt = state["debt0"] * p0 + state["debt1"] * p1
-        out["health"] = state["health"]
+        later = still_to_come(self.threshold, self.threshold_changes, now.t_s)
+        out["health"], out["later_health"] = state["health"], later * state["health"]
+        out["gamma"] = -0.5 * state["liquidity"] / np.maximum(state["root"], 1e-8) ** 3
         out["collateral"], out["debt"] = collateral, debt
         out["equity"] = collateral - debt
         out["ltv"] = debt / np.where(collateral > 0.0, collateral, 1.0)

@@ -12,6 +12,7 @@ token0: [1000, 2250] at 1500 with 3 times and a threshold of 0.85 is called at 1
 liquidity over all prices is called at 922.72.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -20,6 +21,7 @@ from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from headframe.analytics import liquidation_price
+from headframe.analytics.incentives import YieldParts
 from headframe.kernels import levered_v3 as kernel
 from headframe.kernels import uniswap_v3 as pool
 from headframe.kernels.uniswap_v3 import LOG_TICK
@@ -30,6 +32,12 @@ from headframe.positions import transfers
 from headframe.positions import uniswap_v3_moves as moves
 from headframe.positions.held_asset import simply_holding
 from headframe.positions.liquidation import AUCTION_FIELDS, Liquidation
+from headframe.positions.threshold_change import (
+    ThresholdChange,
+    in_order,
+    still_to_come,
+    threshold_at,
+)
 from headframe.positions.uniswap_v2 import opening_root
 from headframe.positions.uniswap_v3_range import TICK_LIMIT, HeldRange, V3Range, invest
 from headframe.process import Tick
@@ -95,9 +103,10 @@ class LeveredV3:
     """
     Liquidity of a Uniswap v3 pool in one range, bought with debt in either or both tokens.
 
-    Range, fees, volume and volatility are those of `uniswap_v3`; debts, oracle, liquidation and
-    `pool_usd` (the value of the pool through which own swaps go) those of `levered`. `oracle0` and
-    `oracle1` are what the protocol's oracle reports, as ratios to the market's prices.
+    Range, fees, volume and volatility are those of `uniswap_v3`; debts, oracle, liquidation,
+    `threshold_changes` and `pool_usd` (the value of the pool through which own swaps go) those of
+    `levered`. `oracle0` and `oracle1` are what the protocol's oracle reports, as ratios to the
+    market's prices.
 
     >>> farm = LeveredV3(name="farm", token0="eth", token1="usdc", deposit={"usdc": 1000.0},
     ...                  range={"lower": 1000.0, "upper": 2250.0, "snap": "none"}, leverage=3.0,
@@ -118,6 +127,7 @@ class LeveredV3:
     borrow0_apr: Signal = 0.0
     borrow1_apr: Signal = 0.0
     threshold: Threshold = 1.0
+    threshold_changes: tuple[ThresholdChange, ...] = ()
     penalty: Proper = 0.05
     fee: Proper = 0.003
     turnover: Signal = 0.0
@@ -151,7 +161,16 @@ class LeveredV3:
         *AUCTION_FIELDS,
     )
     events: ClassVar[Rows] = ("liquidated_s", "left_range_s")
-    verbs: ClassVar[Rows] = ("open", "close", "delever", "rerange", "collect", "compound")
+    verbs: ClassVar[Rows] = (
+        "open",
+        "close",
+        "delever",
+        "lever",
+        "rebalance_debt",
+        "rerange",
+        "collect",
+        "compound",
+    )
     dues: ClassVar[tuple[Due, ...]] = ()
     normals: ClassVar[Rows] = ()
     uniforms: ClassVar[Rows] = ()
@@ -161,6 +180,7 @@ class LeveredV3:
         if (self.deposit is None) == (self.held is None):
             raise ValueError("give either deposit (opened now) or held (it exists already)")
         moves.check(self)
+        in_order(self.threshold_changes)
         half = float(np.log1p(self.range.half_width))
         if half < NARROWEST * (1.0 - 1e-9) and self.range.snap == "none":
             raise ValueError(
@@ -190,8 +210,15 @@ class LeveredV3:
     @property
     def gauges(self) -> Rows:
         """What policies watch, and what venues count: liquidity, debts by token."""
-        watched = ("health", "ltv", "collateral", "debt", "equity", "leverage")
-        return (*watched, *moves.GAUGES, "gas", f"debt_{self.token0}", f"debt_{self.token1}")
+        watched = ("health", "later_health", "ltv", "gamma", "collateral", "debt", "equity")
+        return (
+            *watched,
+            "leverage",
+            *moves.GAUGES,
+            "gas",
+            f"debt_{self.token0}",
+            f"debt_{self.token1}",
+        )
 
     @property
     def assets(self) -> Rows:
@@ -228,6 +255,17 @@ class LeveredV3:
             price_upper=float(upper),
         )
         return tuple(float(end) for end in ends if 0.0 < float(end) < np.inf)
+
+    def advertised(
+        self, look: Callable[[Signal], float], price: Callable[[str], float]
+    ) -> YieldParts | None:
+        """Fees and interest of now, while the price is in the range; none told for what is held."""
+        if self.deposit is None:
+            return None
+        share = self.debt0_share
+        borrow = share * look(self.borrow0_apr) + (1.0 - share) * look(self.borrow1_apr)
+        fees = moves.fees_apr(self, look, price)
+        return YieldParts(fees, 0.0, borrow, self.leverage)
 
     def alternatives(self) -> dict[str, tuple[Any, ...]]:
         """What one might do with the same deposit: hold both tokens, or provide without debt."""
@@ -270,6 +308,7 @@ class LeveredV3:
             oracle1=layout.row(self.oracle1),
             pool_usd=layout.row(self.pool_usd),
             threshold=float(self.threshold),
+            debt0_share=float(self.debt0_share),
             penalty=float(self.penalty),
             swap_cost=float(self.swap_cost),
         )
@@ -320,12 +359,16 @@ class LeveredV3:
 
     def step(self, state: Block, before: Tick, now: Tick, out: Account) -> None:
         """Move with the market, earn, owe, then be liquidated where the health is below 1."""
+        if self.threshold_changes:
+            at = threshold_at(self.threshold, self.threshold_changes, now.t_s)
+            state.wire["threshold"][0] = at
         moves.move(self, state, now, out)
         kernel.step(state.data, now.world.data, out.books, now.t_s, state.wire)
 
     def act(self, state: Block, order: Order, now: Tick, out: Account) -> None:
         """
-        `delever` to a target health; `collect` a share of the fees into cash; `compound` them;
+        `delever` to a target health; `lever` up or down to assets over equity; `rebalance_debt` to
+        so many units of token0 owed; `collect` a share of the fees into cash; `compound` them;
         `rerange` to [P / (1 + w), P (1 + w)], w the amount or the width it had; `close`.
 
         What the lender would refuse is not done: collecting or moving to where the health would be
@@ -338,6 +381,10 @@ class LeveredV3:
             return
         if order.verb == "delever":
             kernel.delever(state.data, world, out.books, order.mask, order.amounts(), wire)
+            return
+        if order.verb in ("lever", "rebalance_debt"):
+            does = kernel.lever if order.verb == "lever" else kernel.rebalance_debt
+            does(state.data, world, out.books, order.mask, order.amounts(), wire)
             return
         mask, gas, depth = order.mask.copy(), transfers.gas_cost(wire, now), self._depth(state, now)
         kernel.hold_back(state.data, world, mask, wire)
@@ -388,7 +435,10 @@ class LeveredV3:
         worth, fees = moves.show(state, now, out)
         collateral = worth + fees
         debt = state["debt0"] * world[wire["price0"][0]] + state["debt1"] * world[wire["price1"][0]]
-        out["health"] = state["health"]
+        later = still_to_come(self.threshold, self.threshold_changes, now.t_s)
+        out["health"], out["later_health"] = state["health"], later * state["health"]
+        # inside the range x = L (1/r - 1/b), so dx/dP = -L / (2 r^3); beyond it nothing changes
+        out["gamma"] = -0.5 * out["liquidity"] / np.maximum(state["root"], 1e-8) ** 3
         out["collateral"], out["debt"] = collateral, debt
         out["equity"] = collateral - debt
         out["ltv"] = debt / np.where(collateral > 0.0, collateral, 1.0)

@@ -15,12 +15,14 @@ We are small against the pool: it does not notice our coming and going.
 Source: M. Egorov, "StableSwap" (2019); Curve's guide to gauges.
 """
 
+from collections.abc import Callable
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
+from headframe.analytics.incentives import YieldParts
 from headframe.kernels import curve_stableswap as kernel
 from headframe.layout import Layout, record
 from headframe.ledger import Account, Line
@@ -41,7 +43,7 @@ from headframe.types import (
     Rows,
     Signal,
 )
-from headframe.units import DAY_S, YEAR_S
+from headframe.units import DAY_S, DAYS_PER_YEAR, YEAR_S
 
 TOKENLESS = 0.4
 """What a stake counts for without votes."""
@@ -149,6 +151,13 @@ class Stableswap:
         moved = [Line(kind, t) for kind in ("rebalancing", "fee") for t in self.tokens]
         earned = [] if self.reward_asset is None else [Line("reward", self.reward_asset)]
         return (*moved, *earned, *transfers.lines(self.assets, self.deposit))
+
+    def advertised(
+        self, look: Callable[[Signal], float], price: Callable[[str], float]
+    ) -> YieldParts:
+        """Fees of now, and what the gauge pays without votes."""
+        fees = self.fee * (1.0 - self.admin_fee) * look(self.turnover) * DAYS_PER_YEAR
+        return YieldParts(fees, look(self.reward_apr))
 
     def alternatives(self) -> dict[str, tuple[Any, ...]]:
         """What one might do instead: hold the coins, half and half."""

@@ -5,10 +5,12 @@ The rows of the state block that are named in `FIELDS` are moved by `kernels/uni
 rows of a position follow after them. `invest` of `uniswap_v3_range` puts money into the range.
 """
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
 
+from headframe.analytics import impermanent_loss
 from headframe.kernels import uniswap_v3 as kernel
 from headframe.layout import Layout
 from headframe.ledger import Account
@@ -16,7 +18,7 @@ from headframe.positions.uniswap_v2 import InPool, check_flow, pool_rows
 from headframe.positions.uniswap_v3_range import HeldRange, InRange, V3Range, invest
 from headframe.process import ONE, Tick
 from headframe.types import Array, Block, Mask, Rows, Signal
-from headframe.units import DAY_S, YEAR_S
+from headframe.units import DAY_S, DAYS_PER_YEAR, YEAR_S
 
 MEMORY_S = 30.0 * DAY_S
 """How long a move counts for the volatility where none is given."""
@@ -96,6 +98,26 @@ def signals(position: Concentrated) -> tuple[Signal, ...]:
     told = tuple(signal for signal in named if signal is not None)
     kept = position.arbitrage_kept or 0.0
     return (position.turnover, position.volume_usd, 0.0, kept, *told)
+
+
+def fees_apr(
+    position: Concentrated, look: Callable[[Signal], float], price: Callable[[str], float]
+) -> float:
+    """
+    What fees pay a year on what is in the range, before our own size dilutes them.
+
+        365 fee (turnover c + volume / (L_pool u)),   c the concentration, u the value of L = 1
+    """
+    first, second = price(position.token0), price(position.token1)
+    now = first / second
+    low, high = position.range.bounds(now)
+    ends = {"price": now, "price_lower": float(low), "price_upper": float(high)}
+    traded = look(position.turnover) * float(impermanent_loss.concentration(**ends))
+    if position.pool_liquidity is not None and look(position.pool_liquidity) > 0.0:
+        unit = float(impermanent_loss.concentrated_value(1.0, **ends)) * second
+        volume = look(position.volume_usd) * (price("usd") if position.volume_usd != 0.0 else 0.0)
+        traded += volume / (look(position.pool_liquidity) * unit)
+    return position.fee * traded * DAYS_PER_YEAR
 
 
 def range_rows(position: Concentrated, layout: Layout, dt_s: float) -> dict[str, float | int]:
@@ -237,6 +259,7 @@ GAUGES: Rows = (
     "uncollected0",
     "uncollected1",
     "reward_value",
+    "staked_value",
     "pool_price",
     "distance_lower",
     "distance_upper",
@@ -267,4 +290,5 @@ def show(state: Block, now: Tick, out: Block) -> tuple[Array, Array]:
     safe = np.where(root > 0.0, root, 1.0)
     out["distance_lower"] = 1.0 - (lower / safe) ** 2
     out["distance_upper"] = (upper / safe) ** 2 - 1.0
-    return x * p0 + y * p1, waiting
+    out["staked_value"] = x * p0 + y * p1
+    return out["staked_value"].copy(), waiting

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from headframe.book import Book
+from headframe.metrics.advertised import Advertised, advertised
+from headframe.metrics.alerts import Band, alerts
 from headframe.metrics.attribution import Share, attribution
 from headframe.metrics.basis import Basis, bases
 from headframe.metrics.breakeven import Profile, profiles
@@ -32,7 +34,9 @@ class Findings:
     bases: tuple[Basis, ...] = ()
     chains: tuple[ChainShare, ...] = ()
     insurance: tuple[Insurance, ...] = ()
+    advertised: tuple[Advertised, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
+    alerts: tuple[Band, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -58,6 +62,8 @@ def find(
         bases=tuple(bases(kept, book)),
         chains=tuple(chains(kept, book)),
         insurance=tuple(insurance(kept)),
+        advertised=tuple(advertised(book)),
         alternatives=tuple(others),
+        alerts=tuple(alerts(kept)),
         notes=(*getattr(book.scenario, "notes", ()), *notes),
     )

@@ -10,6 +10,8 @@ from typing import Any, cast
 
 from headframe.book import Book
 from headframe.metric import Estimate
+from headframe.metrics.advertised import Advertised
+from headframe.metrics.alerts import Band, Lead
 from headframe.metrics.attribution import Share
 from headframe.metrics.basis import Basis
 from headframe.metrics.chains import ChainShare
@@ -19,6 +21,8 @@ from headframe.metrics.tail import Chance
 from headframe.report.earnings import earnings
 from headframe.report.findings import Findings
 from headframe.report.schema import (
+    AdvertisedNumbers,
+    AlertNumbers,
     AlternativeNumbers,
     ChainNumbers,
     ChanceNumbers,
@@ -27,6 +31,7 @@ from headframe.report.schema import (
     FigureNumbers,
     HeldNumbers,
     InsuranceNumbers,
+    LeadNumbers,
     PositionNumbers,
     ProbabilityNumbers,
     ResultNumbers,
@@ -80,6 +85,8 @@ def result_numbers(answer: Findings) -> ResultNumbers:
         "held": {basis.position: _held(basis) for basis in answer.bases},
         "chains": [_chain(share) for share in answer.chains],
         "insurance": [_insurance(one) for one in answer.insurance],
+        "alerts": [_band(band) for band in answer.alerts],
+        "advertised": {one.position: _advertised(one) for one in answer.advertised},
         "break_evens": [
             {"asset": p.asset, "price_ratios": list(p.break_evens)} for p in answer.profiles
         ],
@@ -96,6 +103,19 @@ def _held(basis: Basis) -> HeldNumbers:
         "entry_value": basis.entry_value,
         "entry_date": basis.entry_date,
         "result_so_far": basis.so_far,
+    }
+
+
+def _advertised(one: Advertised) -> AdvertisedNumbers:
+    return {
+        "leverage": one.leverage,
+        "fees_apr": one.fees_apr,
+        "emissions_apr": one.emissions_apr,
+        "borrow_apr": one.borrow_apr,
+        "advertised_apr": one.advertised_apr,
+        "stays_apr": one.stays_apr,
+        "leaves_apr": one.leaves_apr,
+        "capital_left": one.capital_left,
     }
 
 
@@ -208,6 +228,28 @@ def _event(event: Event) -> EventNumbers:
         "when_s": _plain(event.when_s),
         "bins_s": list(event.bins_s),
         "probability_per_bin": list(event.per_bin),
+    }
+
+
+def _band(band: Band) -> AlertNumbers:
+    return {
+        "alert": band.alert,
+        "health": band.health,
+        "called": _chance(band.called),
+        "calls_per_path": band.calls.value,
+        "calls_per_path_se": band.calls.se,
+        "warned": band.warned.value,
+        "warned_se": band.warned.se,
+        "first_lead": _lead(band.first),
+        "last_lead": _lead(band.last),
+    }
+
+
+def _lead(lead: Lead) -> LeadNumbers:
+    return {
+        "n_paths": lead.n_paths,
+        "quantiles_s": {f"{p:g}": e.value for p, e in lead.quantiles_s.items()},
+        "quantiles_s_se": {f"{p:g}": e.se for p, e in lead.quantiles_s.items()},
     }
 
 

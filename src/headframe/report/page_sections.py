@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from headframe.metric import Estimate
 from headframe.metrics.tail import Chance
-from headframe.report import charts_money, charts_risk, story
+from headframe.report import charts_money, charts_risk, story, yields
 from headframe.report.charts import Chart
 from headframe.report.findings import Findings
 from headframe.report.formats import (
@@ -167,7 +167,19 @@ def _earns(answer: Findings, identifier: str) -> Markup:
         size="chart tall",
         wide=True,
     )
-    return _part("What it earns", "", over_time)
+    return _part("What it earns", "", over_time, _advertised(answer))
+
+
+def _advertised(answer: Findings) -> Markup | None:
+    if not answer.advertised:
+        return None
+    cells: list[list[Child]] = [
+        [yields.title(one) if k == 0 else "", label, percent(rate, signed=True)]
+        for one in answer.advertised
+        for k, (label, rate) in enumerate(yields.rows(one))
+    ]
+    shown = table(("position", "", yields.BASIS), cells, names=2)
+    return _table_panel(yields.TITLE, joined((shown, tag("p", yields.sentence()))))
 
 
 def _flows(answer: Findings, identifier: str) -> Markup:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from headframe.metric import Estimate
 from headframe.report import story
+from headframe.report.calls import call_heads, call_rows
 from headframe.report.findings import Findings
 from headframe.report.formats import (
     amount,
@@ -33,6 +34,7 @@ def numbers_part(answer: Findings) -> Markup:
         _folded("Quantities by entry", _quantities(answer)),
         _folded("Risk", _risk(answer)),
         _folded("Events and defaults", _events(answer)) if not story.single(answer) else None,
+        _folded("Calls by health", _calls(answer)) if answer.alerts else None,
         _folded("How it was made", table(("", ""), story.provenance(answer), names=2)),
         class_="part",
     )
@@ -135,6 +137,10 @@ def _events(answer: Findings) -> Markup:
         label = f"default over {story.cause_words(cause)}"
         rows.append((label, probability(c.probability), chance_interval(c), "", "", ""))
     return table(("", "chance", "95% interval", "5% by", "half by", "95% by"), rows)
+
+
+def _calls(answer: Findings) -> Markup:
+    return table(call_heads(answer), call_rows(answer))
 
 
 def glance(answers: Sequence[Findings], identifiers: Sequence[str]) -> Markup:

@@ -168,6 +168,26 @@ class PositionNumbers(TypedDict):
 
 
 @with_config(CLOSED)
+class AdvertisedNumbers(TypedDict):
+    """
+    A position's yield at the opening, taken apart: simple yearly rates on equity, no estimates.
+
+    `advertised_apr` is fees and emissions less interest; `stays_apr` is left when emissions end and
+    nobody leaves, `leaves_apr` when capital leaves with an elasticity of 1 and `capital_left` of it
+    stays.
+    """
+
+    leverage: float
+    fees_apr: float
+    emissions_apr: float
+    borrow_apr: float
+    advertised_apr: float
+    stays_apr: float
+    leaves_apr: float
+    capital_left: float
+
+
+@with_config(CLOSED)
 class ChainNumbers(TypedDict):
     """
     A chain's part of the mean result: `before_gas` and `gas`, which is negative, add up to `net`.
@@ -183,6 +203,34 @@ class ChainNumbers(TypedDict):
     gas_se: Error
     net: float
     net_se: Error
+
+
+@with_config(CLOSED)
+class LeadNumbers(TypedDict):
+    """Time from a call to the liquidation, in seconds, on the `n_paths` that had both."""
+
+    n_paths: int
+    quantiles_s: Quantiles
+    quantiles_s_se: ErrorsByName
+
+
+@with_config(CLOSED)
+class AlertNumbers(TypedDict):
+    """
+    A health at which an alert rings: how likely, how often, and how long before a liquidation.
+
+    `warned` is the share of the liquidations before which it rang.
+    """
+
+    alert: str
+    health: float
+    called: ChanceNumbers
+    calls_per_path: float
+    calls_per_path_se: Error
+    warned: Probability
+    warned_se: Error
+    first_lead: LeadNumbers
+    last_lead: LeadNumbers
 
 
 @with_config(CLOSED)
@@ -256,6 +304,10 @@ class ResultNumbers(TypedDict):
     held: Annotated[dict[str, HeldNumbers], Field(description="Positions held already.")]
     chains: list[ChainNumbers]
     insurance: list[InsuranceNumbers]
+    alerts: Annotated[list[AlertNumbers], Field(description="Bands of the policy `alert`.")]
+    advertised: Annotated[
+        dict[str, AdvertisedNumbers], Field(description="Yields of the opening, by position.")
+    ]
     break_evens: list[BreakEvenNumbers]
     alternatives: list[AlternativeNumbers]
     largest_gap_in_the_books: Annotated[float, Field(description="As a share of turnover.")]

@@ -29,6 +29,7 @@ from headframe.report.terminal_money import (
     where_it_comes_from,
 )
 from headframe.report.terminal_risk import what_can_kill_it, where_it_breaks_even
+from headframe.report.yields import what_is_advertised
 
 LOUD = "bold white on red"
 """The style of what must not be missed."""
@@ -43,6 +44,7 @@ def answer_parts(answer: Findings) -> Iterator[RenderableType]:
     """Everything that the report prints, from the top down."""
     yield from masthead(answer)
     yield from what_it_earns(answer)
+    yield from what_is_advertised(answer)
     yield from where_it_comes_from(answer)
     yield from what_cover_cost(answer)
     yield from by_chain(answer)

@@ -10,6 +10,7 @@ from rich.text import Text
 from headframe.metrics.events import Event, Extreme
 from headframe.metrics.tail import Chance
 from headframe.report import story, strokes
+from headframe.report.calls import call_heads, call_rows
 from headframe.report.findings import Findings
 from headframe.report.formats import (
     amount,
@@ -46,6 +47,9 @@ def what_can_kill_it(answer: Findings) -> Iterator[RenderableType]:
         return
     yield indented(_chances(answer))
     yield Text()
+    if answer.alerts:
+        yield indented(_calls(answer))
+        yield Text()
     yield indented(_losses(answer))
     yield Text()
     yield indented(_depths(answer))
@@ -107,6 +111,15 @@ def _add_chance(table: Table, label: str, chance: Chance, *when: str | Text) -> 
     said = probability(chance.probability) if chance.probability > 0.0 else "never"
     style = "bold" if chance.probability > 0.0 else QUIET
     table.add_row(label, Text(said, style), Text(chance_interval(chance), QUIET), *when)
+
+
+def _calls(answer: Findings) -> Table:
+    """Bands of health: how often one would have been called, how long before a liquidation."""
+    table = grid("left", *numeric(5))
+    table.add_row(*(Text(head, QUIET) for head in call_heads(answer)))
+    for row in call_rows(answer):
+        table.add_row(*row)
+    return table
 
 
 # how bad -----------------------------------------------------------------------------------------

@@ -52,7 +52,7 @@ def alternatives(book: Book) -> list[Book]:
         policies = tuple(policy for policy in book.policies if _can_serve(policy, positions))
         places = _places(book, name)
         out.append(replace(book, name=name, positions=positions, policies=policies, places=places))
-    if book.policies:
+    if any(not getattr(policy, "only_looks", False) for policy in book.policies):
         out.append(replace(book, name="without the policies", policies=()))
     return out
 

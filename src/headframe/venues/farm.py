@@ -52,6 +52,11 @@ class SharedFarm:
         """The purse, and what others stake."""
         return (self.tokens_per_s, self.tvl_usd)
 
+    @property
+    def priced(self) -> Rows:
+        """Assets whose prices it needs, whoever holds them."""
+        return (self.reward_asset,)
+
     def wire(self, layout: Layout, dt_s: float) -> Any:
         """Rows."""
         reward_apr, own_share = (layout.row(name) for name in self.publishes)

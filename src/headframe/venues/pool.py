@@ -68,6 +68,11 @@ class ConstantProductPool:
         """What others bring."""
         return (self.tvl_usd, self.volume_usd)
 
+    @property
+    def priced(self) -> Rows:
+        """Assets whose prices it needs, whoever holds them."""
+        return (self.token0, self.token1)
+
     def wire(self, layout: Layout, dt_s: float) -> Any:
         """Rows."""
         price, turnover, share, fee_apr = (layout.row(name) for name in self.publishes)
