@@ -108,3 +108,71 @@ def test_it_acts_on_the_paths_that_need_it():
     chunk = played(book, n_paths=3)
     cost = entry(chunk, "farm", "slippage")
     assert cost[0] < cost[1] == cost[2]
+
+
+def healths(eth, **rule):
+    """Health after each day under a rule, and the rule's book at the end."""
+    seen = []
+    guard = Delever(**({"name": "guard", "position": "farm"} | rule))
+    values = {"eth_usd": [START * k for k in eth], "usdc_usd": 1.0}
+    free = farm(swap_cost=0.0)
+    book = scripted(free, values=values, wallet={"usdc": 1e4}, policies=(guard,))
+    chunk = played(book, watchers=(lambda c: seen.append(gauges(c, "farm")["health"]),))
+    return seen, chunk
+
+
+def test_a_ladder_takes_the_lowest_trigger_that_is_passed():
+    """Health is 1.25 sqrt(k): 1.09 on day 1, and then 4 % lower on day 3."""
+    ladder = {"steps": ((1.05, 1.2), (1.1, 1.12))}
+    first, deep = (1.09 / 1.25) ** 2, (1.04 / 1.25) ** 2
+    seen, _ = healths([1.0, first], **ladder)
+    assert seen[1] == pytest.approx(1.12)
+    seen, _ = healths([1.0, deep], **ladder)
+    assert seen[1] == pytest.approx(1.2)
+    seen, _ = healths([1.0, first, first * (1.04 / 1.12) ** 2], **ladder)
+    assert seen[1:] == pytest.approx([1.12, 1.2])
+
+
+def test_parts_reach_the_target_with_pauses():
+    """From 1.04 to 1.2 in four parts, every second day, though 1.08 is above the trigger."""
+    deep = (1.04 / 1.25) ** 2
+    parts = {"trigger": 1.05, "target": 1.2, "parts": 4, "pause_s": "2d"}
+    seen, _ = healths([1.0] + [deep] * 9, **parts)
+    assert seen[1:] == pytest.approx([1.08, 1.08, 1.12, 1.12, 1.16, 1.16, 1.2, 1.2, 1.2])
+
+
+def test_parts_stop_where_the_market_did_the_rest():
+    deep = (1.04 / 1.25) ** 2
+    seen, chunk = healths([1.0, deep, 1.0, 1.0, 1.0], trigger=1.05, target=1.2, parts=4)
+    assert seen[2] == pytest.approx(1.08 / 1.04 * 1.25)
+    assert seen[3] == seen[4] == seen[2]
+    assert chunk.policies[0].state["left"][0] == 0.0
+
+
+def test_it_waits_while_gas_costs_too_much():
+    """20,000 x 0.16 / (1.2 - 5/6) = 8,727 are repaid, 1 % of which is 87."""
+    deep = (1.04 / 1.25) ** 2
+    values = {"eth_usd": [START, deep * START], "usdc_usd": 1.0, "chain_gas_usd": [0.0, 88.0, 5.0]}
+    guard = Delever(name="guard", position="farm", trigger=1.05, target=1.2, most_gas=0.01)
+    book = scripted(
+        farm(gas_usd="chain_gas_usd", swap_cost=0.0),
+        values=values,
+        wallet={"usdc": 1e4},
+        policies=(guard,),
+    )
+    seen = []
+    played(book, watchers=(lambda c: seen.append(gauges(c, "farm")["health"]),))
+    assert seen[1] == pytest.approx(1.04)
+    assert seen[2] == pytest.approx(1.2)
+
+
+def test_steps_are_checked():
+    for wrong in (
+        {},
+        {"trigger": 1.1},
+        {"trigger": 1.1, "target": 1.2, "steps": ((1.1, 1.2),)},
+        {"steps": ((1.1, 1.05),)},
+        {"trigger": 1.1, "target": 1.2, "pause_s": "1d"},
+    ):
+        with pytest.raises(ValueError, match=r"steps|at least trigger|parts"):
+            Delever(name="guard", position="farm", **wrong)

@@ -295,7 +295,7 @@ def lever(state: Floats, now: Floats, books: Floats, mask: Mask, target: Floats,
         cleared = mask[i] and value > debt + gas and min(p0, p1) > SMALLEST_PRICE
         if not cleared or frozen(state[ROOT, i], now, i, p):
             continue
-        if target[i] * (value - debt - gas) > value:
+        if target[i] * (value - debt) > value:
             raise_debt(state, now, books, i, target[i], p)
             continue
         share, cost = 0.0, q.swap_cost

@@ -265,7 +265,7 @@ def lever(
         cleared = mask[i] and value > debt + gas and min(p0, p1) > SMALLEST_PRICE
         if not cleared or frozen(state[ROOT, i], now, i, p):
             continue
-        if target[i] * (value - debt - gas) > value:
+        if target[i] * (value - debt) > value:
             raise_debt(state, now, books, i, value, debt, target[i], p)
             continue
         share, cost = 0.0, q.swap_cost

@@ -141,7 +141,10 @@ class Option:
         self._trade(state, state["size"] + more, now, out)
 
     def step(self, state: Block, before: Tick, now: Tick, out: Account) -> None:
-        """The value moves; what has expired pays, and is bought again."""
+        """
+        The value moves; what has expired pays, and is bought again. Where none is held the strike
+        follows the price: it is that of the option that would be bought now.
+        """
         was = state["value"].copy()
         self._price(state, now)
         out.post("premium", self.settle_asset, state["size"] * (state["value"] - was))
@@ -154,13 +157,13 @@ class Option:
             self._strike(state, expired, now)
             if self.roll:
                 self._trade(state, state["size"] + size, now, out)
+        none = state["size"] == 0.0
+        if none.any():
+            self._strike(state, none, now)
 
     def act(self, state: Block, order: Order, now: Tick, out: Account) -> None:
         """`resize` to a number of options, or `close`: what is sold is sold at its value."""
         asked = 0.0 if order.verb == "close" else np.maximum(order.amounts(), 0.0)
-        fresh = order.mask & (state["size"] == 0.0)
-        if fresh.any():
-            self._strike(state, fresh, now)
         self._trade(state, np.where(order.mask, asked, state["size"]), now, out)
 
     def _trade(self, state: Block, wanted: Array, now: Tick, out: Account) -> None:
