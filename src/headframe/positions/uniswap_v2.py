@@ -107,6 +107,26 @@ def opening_root(wire: Any, now: Tick) -> Array:
     return root
 
 
+def deposit_loss(first: Array, second: Array, depth: Array | float, fee: float) -> Array:
+    """
+    What a two-sided deposit loses to the fee of its swap and to its own impact, at fair value.
+
+        swap s of the richer side a over the other b so that nothing is left, r the depth, g = 1 - f
+        s    = 2 c / (sqrt(h^2 + 4 g c) + h),  c = (a - b) r^2 / (b + r),  h = (1 + g) r
+        loss = a + b - 2 (a - s) sqrt((r + b) / (r + a))
+
+    The shares count at the price that arbitrage brings the pool back to. Source: Alpha Homora v1,
+    StrategyAddTwoSidesOptimal (`exact.uniswap_v2.optimal_two_sided_deposit`); all by value.
+    """
+    rich, poor = np.maximum(first, second), np.minimum(first, second)
+    r, g = np.maximum(depth, kernel.SMALLEST_PRICE), 1.0 - fee
+    c, h = (rich - poor) / (poor + r) * r * r, (1.0 + g) * r
+    swapped = 2.0 * c / (np.sqrt(h * h + 4.0 * g * c) + h)
+    fair = 2.0 * (rich - swapped) * np.sqrt((r + poor) / (r + rich))
+    loss: Array = np.maximum(rich + poor - fair, 0.0)
+    return loss
+
+
 def add_liquidity(
     position: InPool,
     times: Array,
@@ -119,9 +139,9 @@ def add_liquidity(
     """
     Put the deposit, `times` over, and the loans (by value) into the pool; the liquidity bought.
 
-    What is not yet in the pool's proportion is swapped at the position's cost, and with the swap's
-    own impact where `depth`, the value of one side of the pool, is above 0; gas is paid out of the
-    tokens, and no more than these.
+    What is not yet in the pool's proportion is swapped at the position's cost; where `depth`, the
+    value of one side of the pool, is above 0, as the two-sided optimal deposit does it: see
+    `deposit_loss`. Gas is paid out of the tokens, and no more than these.
     """
     tokens = (position.token0, position.token1)
     prices = [np.maximum(out.price(token), kernel.SMALLEST_PRICE) for token in tokens]
@@ -135,10 +155,17 @@ def add_liquidity(
         total = total + have[asset]
     one = per_liquidity[0] + per_liquidity[1]
     want = [total * part / one for part in per_liquidity]
-    lacking = [want[k] - have[t] - borrowed[k] for k, t in enumerate(tokens)]
-    cost = np.zeros_like(times)
-    for part in lacking:
-        cost += transfers.swap_loss(np.maximum(part, 0.0), position.swap_cost, depth)
+    mine = [have[token] + borrowed[k] for k, token in enumerate(tokens)]
+    lacking = [np.maximum(part - own, 0.0) for part, own in zip(want, mine, strict=True)]
+    cost = position.swap_cost * (lacking[0] + lacking[1])
+    if np.any(np.asarray(depth) > 0.0):
+        # other assets are bought where they lack, at the market, before anything goes to the pool
+        others = np.maximum(total - mine[0] - mine[1], 0.0)
+        share = others / np.maximum(lacking[0] + lacking[1], kernel.SMALLEST_PRICE)
+        kept = 1.0 - position.swap_cost
+        sides = [own + kept * share * part for own, part in zip(mine, lacking, strict=True)]
+        moved = deposit_loss(sides[0], sides[1], depth, position.swap_cost)
+        cost = np.where(depth > 0.0, position.swap_cost * others + moved, cost)
     burnt = np.where(total > 0.0, np.minimum(gas, total - cost), 0.0)
     for k, token in enumerate(tokens):
         share = per_liquidity[k] / one / prices[k]

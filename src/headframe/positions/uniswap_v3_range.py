@@ -15,11 +15,12 @@ from pydantic.dataclasses import dataclass
 from headframe.kernels.uniswap_v2 import SMALLEST_PRICE
 from headframe.kernels.uniswap_v3 import LOG_TICK, ON_TICK, amounts
 from headframe.ledger import Account
-from headframe.positions import transfers
 from headframe.types import STRICT, Amounts, Array, Block, NonNegative, Positive
 
 TICK_SPACINGS = {0.0001: 1, 0.0005: 10, 0.003: 60, 0.01: 200}
 """Spacing of usable ticks by fee: the tiers of the mainnet factory."""
+STEPS = 24
+"""Steps towards the swap of a deposit: its error falls below a rounding for all but huge ones."""
 TICK_LIMIT = 887_272
 """The last tick of a pool, up or down."""
 
@@ -152,6 +153,44 @@ class InRange(Protocol):
     def swap_cost(self) -> float: ...
 
 
+def deposit_loss(
+    state: Block, sides: tuple[Array, Array], prices: list[Array], depth: Array | float, fee: float
+) -> Array:
+    """
+    What a deposit into a range loses to the fee of its swap and to its own impact, at fair value.
+
+    Some s of the token that is too much is swapped in a pool of depth r, out = r g s / (r + g s)
+    with g = 1 - f, such that nothing is left over at the price that the swap leaves behind:
+
+        (A - s) / U_a = (B + out) / U_b,   U the values of the two tokens of one liquidity there
+
+    The liquidity counts at the price that arbitrage brings the pool back to. All by value. The root
+    is found by steps that each shrink its error about s / r times.
+    """
+    rows = ("root", "root_lower", "root_upper")
+    root, lower, upper = (state[row] for row in rows)
+    ones, r, g = np.ones_like(root), np.maximum(depth, SMALLEST_PRICE), 1.0 - fee
+    unit = amounts(ones, root, lower, upper)
+    per = [np.maximum(unit[k] * prices[k], 0.0) for k in range(2)]
+    first = sides[0] * per[1] > sides[1] * per[0]
+    rich, poor = np.where(first, sides[0], sides[1]), np.where(first, sides[1], sides[0])
+    swapped, got, here = np.zeros_like(root), np.zeros_like(root), per
+    for _ in range(STEPS):
+        got = r * g * swapped / (r + g * swapped)
+        moved = (r + swapped) / np.maximum(r - got, SMALLEST_PRICE)
+        at = root * np.sqrt(np.where(first, 1.0 / moved, moved))
+        unit = amounts(ones, at, lower, upper)
+        here = [np.maximum(unit[k] * prices[k], 0.0) for k in range(2)]
+        mine, other = (np.where(first, here[k], here[1 - k]) for k in range(2))
+        rate = r * g / (r + g * swapped)
+        needed = np.maximum(mine * rate + other, SMALLEST_PRICE)
+        swapped = np.clip((rich * other - poor * mine) / needed, 0.0, rich)
+    got = r * g * swapped / (r + g * swapped)
+    bought = (rich + poor - swapped + got) / np.maximum(here[0] + here[1], SMALLEST_PRICE)
+    loss: Array = np.maximum(rich + poor - bought * (per[0] + per[1]), 0.0)
+    return loss
+
+
 def invest(
     position: InRange,
     state: Block,
@@ -166,9 +205,9 @@ def invest(
     Swap what is there to the range's proportion and give the liquidity that it buys.
 
     `have` are tokens that the position holds already; with `times`, the deposit is paid in from the
-    wallet so many times. What is lacking of a token is swapped at the position's cost, with the
-    swap's own impact where `depth`, the value of one side of the pool, is above 0; gas is paid out
-    of the tokens, no more than these.
+    wallet so many times. What is lacking of a token is swapped at the position's cost; where
+    `depth`, the value of one side of the pool, is above 0, with its impact: see `deposit_loss`. Gas
+    is paid out of the tokens, no more than these.
     """
     tokens = (position.token0, position.token1)
     prices = [np.maximum(out.price(token), SMALLEST_PRICE) for token in tokens]
@@ -188,7 +227,14 @@ def invest(
                 mine[k] = mine[k] + (worth if asset == token else 0.0)
     want = [total * part / one for part in per]
     lacking = np.maximum(want[0] - mine[0], 0.0) + np.maximum(want[1] - mine[1], 0.0)
-    cost = transfers.swap_loss(lacking, position.swap_cost, depth)
+    cost = position.swap_cost * lacking
+    if np.any(np.asarray(depth) > 0.0):
+        # other assets are bought where they lack, at the market, before anything goes to the pool
+        others = np.maximum(total - mine[0] - mine[1], 0.0)
+        share = (1.0 - position.swap_cost) * others / np.maximum(lacking, SMALLEST_PRICE)
+        sides = [mine[k] + share * np.maximum(want[k] - mine[k], 0.0) for k in range(2)]
+        moved = deposit_loss(state, (sides[0], sides[1]), prices, depth, position.swap_cost)
+        cost = np.where(depth > 0.0, position.swap_cost * others + moved, cost)
     burnt = np.where(total > 0.0, np.minimum(gas, total - cost), 0.0)
     for k, token in enumerate(tokens):
         share = per[k] / one / prices[k]
