@@ -93,7 +93,7 @@ def test_a_load_is_set_where_the_mine_is_open_and_told():
 
 @pytest.mark.parametrize("per_year", [0.0, 0.05])
 def test_machines_fade_by_their_share_a_year_and_slow_down_in_the_heat(per_year):
-    whole, batch, weather = np.zeros((5, 4)), np.zeros((10, 4)), np.zeros((1, 4))
+    whole, batch, weather = np.zeros((5, 4)), np.zeros((11, 4)), np.zeros((1, 4))
     weather[0] = (20.0, 45.0, 50.0, 20.0)
     batch[mine.OWNED], batch[mine.BROKEN] = 10.0, (0.0, 0.0, 0.0, 4.0)
     batch[mine.AGE_S] = 2.0 * YEAR_S

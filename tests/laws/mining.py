@@ -5,6 +5,7 @@ from typing import Any
 from headframe.policies.retire import Retire
 from headframe.policies.upgrade import Upgrade
 from headframe.processes.climate import Climate
+from headframe.processes.intermittent import Intermittent
 
 
 def climate(**changes: Any) -> Climate:
@@ -19,6 +20,19 @@ def climate(**changes: Any) -> Climate:
         "utc_offset_h": -6.0,
     }
     return Climate(**(usual | changes))
+
+
+def flow() -> Intermittent:
+    """Gas of a well that is shut in every few days, in a place with a day and with weather."""
+    hours = tuple(0.6 + 0.4 * (6 <= h < 18) for h in range(24))
+    return Intermittent(
+        name="well_flow_share", by_hour=hours, median=0.8, spread=1.0, flows_s="3d", stops_s="2d"
+    )
+
+
+def flared() -> dict[str, Any]:
+    """A mine that runs as far as the gas goes."""
+    return {"kind": "onsite", "capacity_mw": 0.005, "available": "well_flow_share"}
 
 
 def warm_fleet() -> dict[str, Any]:

@@ -340,6 +340,9 @@ PROCESSES: dict[str, Sample] = {
             )
         )
     ),
+    "intermittent": Sample(
+        lambda: book(mine(power=mining.flared()), processes=(grid(), mining.flow()))
+    ),
     "informed_flow": Sample(
         lambda: book(
             defi.levered(

@@ -142,6 +142,20 @@ def test_least_times_off_and_on():
     assert run(make_book(prices, rule))[1] == [1, 0, 1, 1, 1, 0, 0, 1, 1]
 
 
+def test_a_ramp_takes_its_hours():
+    """0.875 kW an hour are a quarter of the machine's 3.5 kW."""
+    prices = [40, 70, 70, 70, 40, 40, 40, 40]
+    rule = Curtail(name="c", position="mine", ramp_mw_per_h=0.000875)
+    _, loads = run(make_book(prices, rule))
+    assert loads == pytest.approx([1, 0.75, 0.5, 0.25, 0.5, 0.75, 1, 1, 1])
+
+
+def test_a_ramp_ends_at_what_is_sold_as_reserve():
+    rule = Curtail(name="c", position="mine", keep_obliged=True, ramp_mw_per_h=0.00175)
+    _, loads = run(reserved([40, 100, 100, 100, 40, 40], rule))
+    assert loads == pytest.approx([1, 0.5, 0.3, 0.3, 0.8, 1, 1])
+
+
 def test_a_lag_delays_the_switch():
     prices = [40, 70, 70, 70, 40, 40, 40]
     _, loads = run(make_book(prices, Curtail(name="c", position="mine", lag_s="2h")))

@@ -67,6 +67,16 @@ def test_hysteresis_keeps_what_is_near_a_strike():
     assert loads == pytest.approx([2.0, 2.0, 2.0, 1.0, 1.0, 1.0, 2.0])
 
 
+def test_a_batch_rests_and_runs_for_its_least_times():
+    """Off at 130 in the first hour, and for three hours; then on for four, low where it must."""
+    prices = [130, 50, 50, 50, 50, 130, 130, 130, 130, 130]
+    _, loads = play(prices, min_off_s="3h", min_on_s="4h")
+    assert loads == pytest.approx([2.0, 2.0, 2.0, 2.0, 2.0, 0.0, 0.0, 0.0, 0.0])
+    prices = [50, 130, 50, 50, 50, 130, 130, 130, 130, 130]
+    _, loads = play(prices, min_off_s="3h", min_on_s="4h")
+    assert loads == pytest.approx([2.0, 0.0, 0.0, 0.0, 2.0, 1.0, 1.0, 1.0, 0.0])
+
+
 def test_a_block_is_sold_back_where_that_fetches_more():
     """A block at 30: running costs what it could be sold for."""
     block = {"kind": "block", "block_mw": 0.02, "usd_per_mwh": 30.0,

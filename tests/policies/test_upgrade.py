@@ -8,6 +8,7 @@ coin a day; at 50,000 USD a coin that is 0.05 USD:
 
 import doctest
 import math
+from dataclasses import replace
 
 import pytest
 from scipy.integrate import quad
@@ -16,6 +17,7 @@ from scripted import played, scripted, seat
 from headframe.errors import InputError
 from headframe.policies import upgrade as module
 from headframe.policies.upgrade import Upgrade
+from headframe.positions.fleet import Fleet
 from headframe.positions.mine import Mine
 
 DAY_S = 86_400.0
@@ -150,6 +152,51 @@ def test_money_never_falls_below_the_floor(floor, machines, new):
     assert news(found)[-1] == machines
     assert found[-1][2] == pytest.approx(10_000.0 - 700.0 * machines)
     assert min(row[2] for row in found) >= floor
+
+
+@pytest.mark.parametrize("lead", [{}, {"lead_s": "4d", "instalments": 3}])
+def test_two_rules_and_a_lag_do_not_break_the_floor_of_the_fleet(lead):
+    """
+    10,000 USD, 6,000 of them the floor: five machines at 700 in all, whoever orders them.
+
+    Each rule for itself sees money for five; the first to be carried out gets them.
+    """
+    other = NEW | {"model": "other"} | lead
+    mine = make_mine(lead)
+    for floor, most in ((0.0, 10), (6_000.0, 5)):
+        fleet = {"machines": [NEW | lead, other, OLD], "cash_floor_usd": floor}
+        both = replace(mine, fleet=Fleet(**fleet))
+        rules = (
+            rule(name="one", count=5, cash_floor_usd=6_000.0, lag_s="1d"),
+            rule(name="two", batch="other", count=5, cash_floor_usd=6_000.0),
+        )
+        least, machines = [], []
+
+        def watch(chunk, least=least, machines=machines):
+            state = seat(chunk, "mine").state
+            rows = [f"{model}_{row}" for model in ("new", "other") for row in ("owned", "ordered")]
+            machines.append(sum(state[row][0] for row in rows))
+            least.append(chunk.books["wallet/usd"][0])
+
+        values, start = {"btc_usd": 50_000.0}, 1_780_272_000.0
+        book = scripted(
+            both,
+            values=values,
+            wallet={"usd": 10_000.0},
+            n_steps=8,
+            policies=rules,
+            start_ts=start,
+        )
+        played(book, watchers=[watch])
+        assert machines[-1] == most
+        assert min(least) == pytest.approx(10_000.0 - 700.0 * most)
+
+
+def test_what_has_no_price_cannot_be_bought():
+    unpriced = {"model": "new", "count": 0, "hashrate_th_s": 100, "power_w": 3_000}
+    mine = replace(make_mine(), fleet=Fleet(machines=[unpriced, OLD]))
+    with pytest.raises(InputError, match="buy_new"):
+        bought(rule(), mine=mine)
 
 
 def test_a_rest_between_purchases():

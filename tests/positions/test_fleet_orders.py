@@ -254,6 +254,13 @@ def test_whole_machines_are_bought_as_far_as_the_wallet_and_the_site_go():
     assert seat(chunk, "mine").state["own_owned"][0] == 5.0
 
 
+def test_the_opening_keeps_the_floor():
+    """100,000 USD less 40,000: of thirty machines at 3,000 twenty, instalments to come counted."""
+    mine = make_mine({"count": 30}, held=False, cash_floor_usd=40_000.0)
+    found = gauges(opened(make_book(mine)), "mine")
+    assert found["own_ordered"] == pytest.approx(20.0)
+
+
 def test_machines_on_order_take_their_place_on_the_site():
     other = {**BATCH, "model": "other", "lead_s": 0.0, "instalments": 1}
     mine = make_mine(site_mw=0.015)

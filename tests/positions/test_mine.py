@@ -664,6 +664,10 @@ def test_the_books_close_on_every_path_whatever_happens(pool):
         ({"pool": {"kind": "pps"}}, "pps"),
         ({"power": {"kind": "block", "block_mw": 0.0}}, "block_mw"),
         ({"power": {"usd_per_mwh": 50.0}}, "kind"),
+        ({"difficulty": 0.0}, "difficulty\n.*a number above 0"),
+        ({"mean_difficulty": -1.0}, "mean_difficulty\n.*a number above 0"),
+        ({"subsidy": -3.125}, "subsidy\n.*0 or more"),
+        ({"fees": -0.1}, "fees\n.*0 or more"),
     ],
 )
 def test_impossible_mines_are_refused(changes, says):

@@ -5,12 +5,19 @@ A block of 1 BTC at difficulty 1e14 and a price chosen so that a PH/s earns 48 U
 machines of 100 TH/s at 2 kW use 480 kWh a day: 24 USD at 50 USD/MWh. Profit 24 a day.
 """
 
+import math
+
+import numpy as np
 import pytest
 from pydantic import ValidationError
 from scripted import entry, played, scripted, seat
 
+from headframe.book import Book
 from headframe.positions.mine import Mine
 from headframe.positions.mine_law import Closure, Tax
+from headframe.processes.constant import Constant
+from headframe.processes.event import Event
+from headframe.scenarios.model import Model
 from headframe.types import NEVER_S
 from headframe.units import DAY_S
 
@@ -86,6 +93,52 @@ def test_a_closed_site_stands_still():
     state = seat(chunk, "mine").state
     assert state["closed_s"][0] == 4 * DAY_S
     assert state["open"][0] == 1.0
+
+
+def test_a_law_that_closes_one_site_leaves_the_other_alone_and_two_are_safer_than_one():
+    """
+    One law a site and year in four, by chance, in countries of their own: after a year
+
+        P(closed) = 1 - exp(-1/4) = 0.2212 each, both 0.0489; sd of two half sites 1 / sqrt 2
+    """
+
+    def site(name, count):
+        return Mine(
+            name=name,
+            fleet={"machines": [RIG | {"count": count}]},
+            held={},
+            pool={"kind": "fpps", "fee": 0.0},
+            power={"kind": "fixed", "usd_per_mwh": 50.0},
+            difficulty=1e14,
+            subsidy=1.0,
+            fees=0.0,
+            law={"closure": {"closed": f"{name}_mining_ban", "machines": "wait"}},
+        )
+
+    def wealth(*mines):
+        bans = [Event(name=f"{m.name}_mining_ban", per_year=0.25) for m in mines]
+        book = Book(
+            name="sites",
+            scenario=Model(processes=(Constant(name="btc_usd", value=PRICE), *bans)),
+            wallet={"usd": 1e5},
+            positions=mines,
+            step_s=5 * DAY_S,
+            horizon_s=365 * DAY_S,
+        )
+        return played(book, n_paths=4_000)
+
+    one, two = wealth(site("north", 10)), wealth(site("north", 5), site("south", 5))
+    closed = [seat(two, name).state["closed_s"] < NEVER_S for name in ("north", "south")]
+    chance = 1.0 - math.exp(-0.25)
+    for hit in closed:
+        assert abs(hit.mean() - chance) < 4.0 * math.sqrt(chance * (1.0 - chance) / 4_000)
+    assert abs((closed[0] & closed[1]).mean() - chance**2) < 4.0 * math.sqrt(chance**2 / 4_000)
+    # the southern site earns the same whether the northern one is closed or not
+    south = entry(two, "south", "reward")
+    assert np.ptp(south[~closed[1] & closed[0]]) == 0.0
+    assert south[~closed[1] & closed[0]][0] == south[~closed[1] & ~closed[0]][0]
+    ratio = np.std(two.books["wealth"]) / np.std(one.books["wealth"])
+    assert ratio == pytest.approx(1.0 / math.sqrt(2.0), abs=0.04)
 
 
 def test_a_site_that_may_open_again_runs_again():

@@ -1,5 +1,8 @@
 """A world of a few processes to walk through, step by step, without any position in it."""
 
+import sys
+from pathlib import Path
+
 import pytest
 
 from headframe.book import Book
@@ -8,6 +11,8 @@ from headframe.loop import move_world
 from headframe.scenario import Paths
 from headframe.scenarios.model import Model
 from headframe.units import DAY_S
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "stage"))
 
 
 @pytest.fixture(scope="session")

@@ -13,8 +13,11 @@ Floats = npt.NDArray[np.float64]
 Record = npt.NDArray[np.void]
 Mask = npt.NDArray[np.bool_]
 
-ON, SINCE_S, KEPT, KEEPS = range(4)
-"""Rows: full load or not, since when, the share that was left on, the share to be left on now."""
+ON, SINCE_S, AT, KEEPS, ROOM = range(5)
+"""
+Rows: switched on or off, since when; shares of full load: where it stands, what runs in any case,
+by how much it may move now.
+"""
 SAME_SHARE = 1e-9
 """Shares of load closer than this are the same."""
 
@@ -28,23 +31,24 @@ def switch(
 
         spread = strike - cost;   off where spread < off_below, on where spread > on_above
 
-    A switch waits until the last one is `min_on_s` or `min_off_s` ago. What stands still follows
-    the share that must run in any case.
+    A switch waits until the last one is `min_on_s` or `min_off_s` ago. The load goes to 1 where it
+    is on, else to the share that runs in any case, by no more than there is room.
     """
     q = p[0]
     off_below, on_above, min_on_s, min_off_s = q.off_below, q.on_above, q.min_on_s, q.min_off_s
-    on, since_s, kept, keeps = own[ON], own[SINCE_S], own[KEPT], own[KEEPS]
+    on, since_s, at, keeps, room = own[ON], own[SINCE_S], own[AT], own[KEEPS], own[ROOM]
     count = 0
     for i in range(on.size):
         spread = strike[i] - cost[i]
         runs = on[i] > 0.0
         rested = t_s - since_s[i] >= (min_on_s if runs else min_off_s)
         switched = rested and (spread < off_below if runs else spread > on_above)
-        moved = not runs and not switched and abs(keeps[i] - kept[i]) > SAME_SHARE
-        kept[i] = keeps[i] if moved or (switched and runs) else kept[i]
-        share[i] = 1.0 if switched and not runs else keeps[i]
-        changed[i] = switched or moved
+        stays = runs != switched
+        target = 1.0 if stays else keeps[i]
+        share[i] = min(max(target, at[i] - room[i]), at[i] + room[i])
+        changed[i] = abs(share[i] - at[i]) > SAME_SHARE
+        at[i] = share[i] if changed[i] else at[i]
         since_s[i] = t_s if switched else since_s[i]
-        on[i] = (0.0 if runs else 1.0) if switched else on[i]
+        on[i] = 1.0 if stays else 0.0
         count += 1 if changed[i] else 0
     return count

@@ -45,9 +45,10 @@ SHUTDOWN_S, UNECONOMIC_S = 7, 8
 WORK_TH, ENERGY_KWH, CAPACITY_TH_S, CAPACITY_KW, COSTS_UNBILLED_USD = range(5)
 """Rows of the fleet as a whole; each model's rows stand in a block of their own."""
 OWNED, BROKEN, AGE_S, BOOK_USD, ORDERED, ARRIVES_S, ORDER_USD, LEFT, TH_LESS, KW_LESS = range(10)
+SET_S = 10
 """
-Rows of one batch of machines; four are of an order that has not arrived, the last two say what the
-preset that it is set to leaves out of its own hash rate and power.
+Rows of one batch of machines; four are of an order that has not arrived, then what the preset that
+it is set to leaves out of its own hash rate and power, and when it last began to run or to rest.
 """
 FIRST_MW = 2.0**-10
 """A load small enough to ask for the price of the first unit."""
@@ -193,7 +194,7 @@ def dispatch(
     price: Floats,
     hashprice: Floats,
     ladder: Floats,
-    band: float,
+    now_s: float,
     p: Record,
 ) -> None:
     """
@@ -202,10 +203,12 @@ def dispatch(
         strike of a step = hashprice (1 - fee) added TH/s / (added kW PUE)
 
     Up below a strike less half the band, down above it and half of it: within it nothing changes.
+    A batch that has begun to run less than `min_on_s` ago does not stop (it goes down to its lowest
+    step), one that has stopped less than `min_off_s` ago does not start.
     `ladder` holds the steps from standing still upwards, in falling order of their strikes.
     """
     q = p[0]
-    half, steps = 0.5 * band, ladder.shape[1]
+    half, steps = 0.5 * q.band, ladder.shape[1]
     # USD an hour of a TH/s, over the MW that a kW draws
     scale = q.kept / TH_PER_PH * HOUR_S / DAY_S * KW_PER_MW / q.pue
     for i in range(price.size):
@@ -218,6 +221,13 @@ def dispatch(
                 reached = at >= ladder[KW_SHARE, k] * (1.0 - 1e-12)
                 if level == k and price[i] < (strike + half if reached else strike - half):
                     level = k + 1
+            ran = at > 0.0
+            early = now_s - group[SET_S, i] < (q.min_on_s if ran else q.min_off_s)
+            if ran != (level > 0):
+                if early:
+                    level = 1 if ran else 0
+                else:
+                    group[SET_S, i] = now_s
             group[TH_LESS, i] = 1.0 - ladder[TH_SHARE, level - 1] if level > 0 else 1.0
             group[KW_LESS, i] = 1.0 - ladder[KW_SHARE, level - 1] if level > 0 else 1.0
 

@@ -19,7 +19,8 @@ from headframe.layout import Layout, record
 from headframe.policy import Orders, View
 from headframe.position import Order
 from headframe.process import Tick
-from headframe.types import STRICT, Array, Block, Delay, Duration, Name, Rows, Signal
+from headframe.types import STRICT, Array, Block, Delay, Duration, Name, Positive, Rows, Signal
+from headframe.units import HOUR_S
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -33,7 +34,8 @@ class Curtail:
     The gap between the two thresholds is the hysteresis. Machines rest at least `min_off_s` once
     they are off and run at least `min_on_s` once they are on. With `keep_obliged` the megawatts
     that the mine has sold as reserve run on while the rest stands still: it goes down to the share
-    `obliged_mw / capacity_mw` of full load, and follows that share as machines come and go.
+    `obliged_mw / capacity_mw` of full load, and follows that share as machines come and go. With
+    `ramp_mw_per_h` the load moves no faster than that, up or down.
 
     >>> Curtail(name="strike", position="mine", off_below_usd_per_mwh=-5.0).needs
     (('mine', ('on', 'break_even_usd_per_mwh', 'power_usd_per_mwh'), ('run',)),)
@@ -48,10 +50,11 @@ class Curtail:
     min_off_s: Delay = 0.0
     min_on_s: Delay = 0.0
     keep_obliged: bool = False
+    ramp_mw_per_h: Positive | None = None
     lag_s: Delay = 0.0
     every_s: Duration | None = None
 
-    fields: ClassVar[Rows] = ("on", "since_s", "kept", "keeps")
+    fields: ClassVar[Rows] = ("on", "since_s", "at", "keeps", "room")
     trades: ClassVar[Rows] = ()
 
     @model_validator(mode="after")
@@ -71,6 +74,8 @@ class Curtail:
         gauges: Rows = ("on", "break_even_usd_per_mwh", "power_usd_per_mwh")
         if self.keep_obliged:
             gauges = (*gauges, "obliged_mw", "capacity_mw", "obliged_usd_per_mwh")
+        elif self.ramp_mw_per_h is not None:
+            gauges = (*gauges, "capacity_mw")
         return ((self.position, gauges, ("run",)),)
 
     def check_prices(self, position: Any, least: Callable[[Signal], float | None]) -> None:
@@ -94,17 +99,18 @@ class Curtail:
             min_on_s=self.min_on_s,
             min_off_s=self.min_off_s,
         )
-        return None if strike is None else layout.row(strike), thresholds
+        return None if strike is None else layout.row(strike), thresholds, dt_s / HOUR_S
 
     def open(self, state: Block, view: View, now: Tick) -> None:
         """As the mine is, since long ago."""
         state["on"] = view.gauge(self.position, "on")
-        state["kept"] = np.where(state["on"] > 0.0, 0.0, state["on"])
+        state["at"] = np.where(state["on"] > 0.0, 1.0, 0.0)
         state["since_s"] = -1e18
+        state["room"] = 1.0
 
     def decide(self, state: Block, view: View, now: Tick) -> Orders:
         """Off where it does not pay, on where it does, if the last switch is long enough ago."""
-        row, thresholds = state.wire
+        row, thresholds, hours = state.wire
         strike = (
             view.gauge(self.position, "break_even_usd_per_mwh")
             if row is None
@@ -113,14 +119,15 @@ class Curtail:
         cost = view.gauge(self.position, "power_usd_per_mwh")
         if self.keep_obliged:  # the reserve runs in any case: what it earns is not in the cost
             cost = cost + view.gauge(self.position, "obliged_usd_per_mwh")
-            state["keeps"] = self._kept(view)
+            state["keeps"] = self._share(view, view.gauge(self.position, "obliged_mw"))
+        if self.ramp_mw_per_h is not None:
+            state["room"] = self._share(view, self.ramp_mw_per_h * hours)
         changed, share = np.empty(cost.size, np.bool_), np.empty(cost.size)
         if not kernel.switch(state.data, strike, cost, changed, share, now.t_s, thresholds):
             return ()
         return (Order(position=self.position, verb="run", mask=changed, amount=share),)
 
-    def _kept(self, view: View) -> Array:
-        """Share of full load that runs in any case."""
+    def _share(self, view: View, mw: Array | float) -> Array:
+        """Megawatts as a share of full load, at most 1; nothing where nothing can run."""
         full = view.gauge(self.position, "capacity_mw")
-        obliged = view.gauge(self.position, "obliged_mw")
-        return np.asarray(np.minimum(obliged / np.where(full > 0.0, full, np.inf), 1.0))
+        return np.asarray(np.minimum(mw / np.where(full > 0.0, full, np.inf), 1.0))

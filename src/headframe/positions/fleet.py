@@ -33,7 +33,7 @@ from headframe.ledger import Account, Line
 from headframe.positions import fleet_orders as orders
 from headframe.positions.machines import USD, Machines
 from headframe.process import UNIX_TS, Tick
-from headframe.types import STRICT, Array, Block, Mask, NonNegative, Positive, Rows, Signal
+from headframe.types import STRICT, Array, Block, Delay, Mask, NonNegative, Positive, Rows, Signal
 from headframe.units import DAY_S, HOURS_PER_DAY, KW_PER_MW, YEAR_S
 
 __all__ = ["USD", "Fleet", "Machines"]
@@ -59,8 +59,9 @@ MODEL_ROWS: Rows = (
     "left",
     "th_less",
     "kw_less",
+    "set_s",
 )
-"""Rows of one batch, in the kernel's order: four of an order under way, two of its preset."""
+"""Rows of one batch, in the kernel's order: four of an order under way, three of its preset."""
 TRADES = ("buy", "sell", "scrap")
 """What can be done with a batch: verbs such as `buy_antminer_s21`."""
 WHOLE = 1e-9
@@ -93,6 +94,10 @@ class Fleet:
     `pue_per_c` for each degree of `ambient_c` above `pue_from_c`, where fans and coolers work
     harder. `site_usd_per_day` is what rent, staff and maintenance cost while the mine is open,
     running or not. `site_mw` is what the site's connection carries: no more machines are bought.
+    Machines are never bought with the wallet's last `cash_floor_usd`, whoever orders them and
+    however many orders meet; with a floor, instalments that are still to come count as spent.
+    `band_usd_per_mwh`, `min_on_s` and `min_off_s` are for batches that are dispatched preset by
+    preset: the hysteresis around each strike, and how long a batch runs and rests at least.
 
     >>> machines = Machines(model="s21", count=1000, hashrate_th_s=200, efficiency_j_per_th=17.5)
     >>> Fleet(machines=(machines,), pue=1.05).nameplate_mw
@@ -106,8 +111,10 @@ class Fleet:
     ambient_c: Signal = MILD_C
     site_mw: Positive | None = None
     site_usd_per_day: Signal = 0.0
+    cash_floor_usd: NonNegative = 0.0
     band_usd_per_mwh: NonNegative = 0.0
-    """Hysteresis around each strike where machines are dispatched preset by preset."""
+    min_on_s: Delay = 0.0
+    min_off_s: Delay = 0.0
 
     @model_validator(mode="after")
     def _one_name_each(self) -> "Fleet":
@@ -143,8 +150,12 @@ class Fleet:
 
     @property
     def verbs(self) -> Rows:
-        """Buying, selling and scrapping of each batch."""
-        return tuple(f"{trade}_{m.label}" for m in self.machines for trade in TRADES)
+        """Buying, where a price is known, selling and scrapping of each batch."""
+        return tuple(
+            f"{trade}_{m.label}"
+            for m in self.machines
+            for trade in (TRADES if m.priced else TRADES[1:])
+        )
 
     @property
     def in_instalments(self) -> bool:
@@ -197,6 +208,9 @@ class Fleet:
             th_s=m.th_s * m.uptime,
             kw=m.power_kw * m.uptime,
             kept=1.0 - fee,
+            band=float(self.band_usd_per_mwh),
+            min_on_s=self.min_on_s,
+            min_off_s=self.min_off_s,
             from_c=m.heat.from_c,
             per_c=m.heat.per_c,
             stop_c=m.heat.stop_c,
@@ -230,16 +244,34 @@ class Fleet:
         return FleetRows(data[:first], tuple(data[k : k + size] for k in starts))
 
     def dispatch(
-        self, rows: FleetRows, mask: Mask, price: Array, hashprice: Array, wire: FleetWire
+        self,
+        rows: FleetRows,
+        mask: Mask,
+        price: Array,
+        hashprice: Array,
+        now_s: float,
+        wire: FleetWire,
     ) -> None:
         """Set every batch to the preset that pays at a power price in USD per MWh."""
-        band = float(self.band_usd_per_mwh)
         for group, constants, ladder in zip(rows.batches, wire.batches, wire.ladders, strict=True):
-            kernel.dispatch(group, mask, price, hashprice, ladder, band, constants)
+            kernel.dispatch(group, mask, price, hashprice, ladder, now_s, constants)
 
     def cost_usd(self, out: Account) -> Array | float:
-        """What the first payment for all machines takes now."""
-        return sum(m.count * m.paid_usd(out) / m.instalments for m in self.machines)
+        """What buying all machines takes now: the first payments, or with a floor all of them."""
+        return sum(m.count * m.paid_usd(out) / self._parts(m) for m in self.machines)
+
+    def _parts(self, m: Machines) -> int:
+        """In how many parts a price counts when machines are bought."""
+        return 1 if self.cash_floor_usd > 0.0 else m.instalments
+
+    def free_usd(self, rows: FleetRows, out: Account) -> Array:
+        """What may be spent on machines: the wallet above the floor, less what is still to pay."""
+        free = out.wallet(USD)
+        if self.cash_floor_usd > 0.0:
+            free = free - self.cash_floor_usd
+            for m, group in zip(self.machines, rows.batches, strict=True):
+                free -= orders.to_pay_usd(m, group)
+        return np.maximum(free, 0.0)
 
     def take_over(self, rows: FleetRows, now: Tick) -> None:
         """Put machines that are owned already in their place, at no cost."""
@@ -282,9 +314,9 @@ class Fleet:
         elif trade == "scrap":
             orders.scrap(m, group, np.minimum(amount, owned), out)
         else:
-            first = m.paid_usd(out) / m.instalments
+            first = m.paid_usd(out) / self._parts(m)
             some = np.where(np.asarray(first) > 0.0, first, 1.0)
-            most = np.where(first > 0.0, np.maximum(out.wallet(USD), 0.0) / some, amount)
+            most = np.where(first > 0.0, self.free_usd(rows, out) / some, amount)
             room = self._room(rows) / (m.power_kw * self.pue)
             count = np.floor(np.minimum(np.minimum(amount, most), room) + WHOLE)
             orders.place(m, group, np.maximum(count, 0.0), now_s, out)
@@ -354,8 +386,8 @@ class Fleet:
         for m, group, constants in zip(self.machines, rows.batches, wire.batches, strict=True):
             q = constants[0]
             fresh = np.exp(-q["fading_per_s"] * group[kernel.AGE_S])
-            price = world[q["price"]] / world[q["price_usd"]]
-            out[f"{m.label}_price_usd"] = price if m.price_usd is None else m.price_usd
+            market = world[q["price"]] / world[q["price_usd"]] if m.priced else 0.0
+            out[f"{m.label}_price_usd"] = market if m.price_usd is None else m.price_usd
             out[f"{m.label}_income_usd_per_day"] = per_th * q["th_s"] * fresh
             out[f"{m.label}_kwh_per_day"] = q["kw"] * self.pue * HOURS_PER_DAY
 

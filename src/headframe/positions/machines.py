@@ -227,6 +227,11 @@ class Machines:
         return self.setting.power_w / W_PER_KW
 
     @property
+    def priced(self) -> bool:
+        """Whether it is known what one costs."""
+        return self.price_usd is not None or self.asset is not None
+
+    @property
     def wears(self) -> bool:
         """Whether machines break down or are lost."""
         return self.failures_per_year > 0.0 or self.losses_per_year > 0.0

@@ -21,7 +21,7 @@ stands among the dues.
 from collections.abc import Callable
 from typing import ClassVar
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic.dataclasses import dataclass
 
 from headframe.errors import InputError
@@ -40,6 +40,7 @@ from headframe.positions.mine_running import GAUGES, MINE_ROWS, Wire
 from headframe.positions.pool import Pool
 from headframe.positions.power_contract import PowerContract
 from headframe.positions.power_riders import PowerRider
+from headframe.positions.rider import not_negative
 from headframe.positions.rider_carbon import Carbon
 from headframe.process import Tick
 from headframe.types import (
@@ -109,6 +110,18 @@ class Mine:
 
     venue: ClassVar[str | None] = None
     normals: ClassVar[Rows] = ()
+
+    @field_validator("difficulty", "mean_difficulty")
+    @classmethod
+    def _some_difficulty(cls, value: Signal | None) -> Signal | None:
+        if isinstance(value, float) and value <= 0.0:
+            raise ValueError("a number above 0, or the name of an observable")
+        return value
+
+    @field_validator("subsidy", "fees")
+    @classmethod
+    def _some_coins(cls, value: Signal) -> Signal:
+        return not_negative(value)
 
     @model_validator(mode="after")
     def _all_paid(self) -> "Mine":

@@ -116,6 +116,8 @@ def open_mine(mine: "Mine", state: Block, order: Order, now: Tick, out: Account)
         state.wire = state.wire._replace(rows=rows_of(mine, state.data))
         state["shutdown_s"] = state["uneconomic_s"] = state["closed_s"] = NEVER_S
         state["min_margin_usd_per_mwh"] = NO_MARGIN
+        for group in state.wire.rows.fleet.batches:
+            group[kernel.SET_S] = -NEVER_S
     wire, rows = state.wire, state.wire.rows
     if mine.held is not None and now.step == 0:
         mine.fleet.take_over(rows.fleet, now)
@@ -124,7 +126,7 @@ def open_mine(mine: "Mine", state: Block, order: Order, now: Tick, out: Account)
         rows.fleet.whole[kernel.COSTS_UNBILLED_USD] = mine.held.costs_unbilled_usd
         opened: Mask = order.mask
     else:
-        size = _affordable(mine, order, out)
+        size = _affordable(mine, order, rows.fleet, out)
         mine.fleet.buy(rows.fleet, size, now.t_s, out)
         power.start(rows.power, size, wire.power, out)
         opened = size > 0.0
@@ -133,13 +135,13 @@ def open_mine(mine: "Mine", state: Block, order: Order, now: Tick, out: Account)
     _measure(mine, wire, now)
 
 
-def _affordable(mine: "Mine", order: Order, out: Account) -> Array:
+def _affordable(mine: "Mine", order: Order, rows: FleetRows, out: Account) -> Array:
     """How often the fleet is bought: as ordered, held to what the wallet has in dollars."""
     size = np.where(order.mask, np.maximum(order.amounts(), 0.0), 0.0)
     fleet = np.asarray(mine.fleet.cost_usd(out), np.float64)
     cost = np.broadcast_to(fleet + power.capex_usd(mine.riders), size.shape)
     some = np.where(cost > 0.0, cost, 1.0)
-    most = np.where(cost > 0.0, np.maximum(out.wallet(USD), 0.0) / some, size)
+    most = np.where(cost > 0.0, mine.fleet.free_usd(rows, out) / some, size)
     return np.minimum(size, most)
 
 
@@ -227,7 +229,7 @@ def act(mine: "Mine", state: Block, order: Order, now: Tick, out: Account) -> No
     mask = order.mask & (state["open"] > 0.0)
     if order.verb == "dispatch":
         hashprice = state["hashprice_usd_per_ph_day"]
-        mine.fleet.dispatch(rows.fleet, mask, _each_path(order), hashprice, wire.fleet)
+        mine.fleet.dispatch(rows.fleet, mask, _each_path(order), hashprice, now.t_s, wire.fleet)
     elif order.verb in mine.fleet.verbs:
         amount = np.where(mask, np.maximum(order.amounts(), 0.0), 0.0)
         mine.fleet.trade(rows.fleet, order.verb, amount, now.t_s, out)

@@ -17,6 +17,7 @@ BUILT_IN = {
     "hash_rate": "headframe.processes.network:HashRate",
     "hashprice": "headframe.processes.network:Hashprice",
     "heston": "headframe.processes.heston:Heston",
+    "intermittent": "headframe.processes.intermittent:Intermittent",
     "informed_flow": "headframe.processes.informed_flow:InformedFlow",
     "jumps": "headframe.processes.jumps:Jumps",
     "kinked_rate": "headframe.processes.rates:KinkedRate",
