@@ -13,11 +13,14 @@ import pytest
 from headframe.errors import Revert
 from headframe.exact import synthetix_debt as snx
 from headframe.exact import synthetix_debt_share as debt_share
+from headframe.exact import synthetix_fee_pool as fee_pool
 from headframe.exact import synthetix_liquidation as liquidation
+from headframe.exact import synthetix_reward_escrow as reward_escrow
 from headframe.exact.fixed import WAD
 from headframe.exact.synthetix_exchange import dynamic_fee
 
 MILLION = 1_000_000 * WAD
+WEEK_S = 604_800
 
 
 def a_pool(**changes):
@@ -125,7 +128,7 @@ def test_the_removed_debt_falls_on_the_others_who_get_the_collateral():
     left = 200_000 * WAD - taken.debt_to_remove
     shares = left + 200_000 * WAD  # one a dollar until then
     assert abs(owed["yan"] - 400_000 * WAD * 200_000 * WAD // shares) <= 2
-    assert snx.get_reward(pool, "yan") > taken.total_redeemed * 8 // 10
+    assert snx.get_reward(pool, "yan", now_ts=10**6) > taken.total_redeemed * 8 // 10
 
 
 def test_the_dynamic_fee_weighs_older_rounds_less():
@@ -144,6 +147,65 @@ def test_a_refused_action_changes_nothing():
     with pytest.raises(Revert, match="subtraction overflow"):
         snx.burn_synths(pool, "medhi", 2_000 * WAD, now_ts=2)
     assert pool == before
+
+
+def a_week_of_trading(rewards=0):
+    """Two minters, a trade with a fee of 150, and rewards that wait in escrow."""
+    pool = both_minted(a_pool(exchange_fee_rates={"sBTC": 3 * 10**15}))
+    snx.exchange(pool, "medhi", "sUSD", 50_000 * WAD, "sBTC")
+    pool.escrow.held = rewards
+    fee_pool.set_rewards_to_distribute(pool, rewards)
+    fee_pool.close_current_fee_period(pool, now_ts=WEEK_S)
+    return pool
+
+
+def test_fees_are_burned_for_all_who_owe():
+    """150 of 100,000: each owes 75 less, and nobody is paid."""
+    pool = a_week_of_trading()
+    assert snx.total_issued_synths(pool) == 99_850 * WAD
+    for user in ("medhi", "yan"):
+        assert snx.debt_balance_of(pool, user) == 49_925 * WAD
+        assert fee_pool.fees_available(pool, user) == (75 * WAD, 0)
+    assert pool.synths["sUSD"].balances[snx.FEE_ADDRESS] == 0
+
+
+def test_rewards_are_shared_by_debt_and_locked_for_a_year():
+    pool = a_week_of_trading(rewards=1_000 * WAD)
+    assert fee_pool.claim_fees(pool, "yan", now_ts=WEEK_S) == (75 * WAD, 500 * WAD)
+    with pytest.raises(Revert, match="already claimed"):
+        fee_pool.claim_fees(pool, "yan", now_ts=WEEK_S)
+    before = pool.snx["yan"]
+    assert snx.collateral(pool, "yan") == before + 500 * WAD
+    assert snx.vest(pool, "yan", [1], now_ts=53 * WEEK_S - 1) == 0
+    assert snx.vest(pool, "yan", [1, 1], now_ts=53 * WEEK_S) == 500 * WAD
+    assert pool.snx["yan"] == before + 500 * WAD
+
+
+def test_what_nobody_claims_goes_into_the_next_week():
+    pool = a_week_of_trading(rewards=1_000 * WAD)
+    fee_pool.claim_fees(pool, "yan", now_ts=WEEK_S)
+    fee_pool.close_current_fee_period(pool, now_ts=2 * WEEK_S)
+    assert pool.fee_periods[1].rewards_to_distribute == 500 * WAD
+    assert fee_pool.claim_fees(pool, "medhi", now_ts=2 * WEEK_S) == (0, 250 * WAD)
+
+
+def test_who_is_below_the_ratio_is_not_paid():
+    pool = a_week_of_trading(rewards=1_000 * WAD)
+    pool.snx["yan"] = 247_625 * WAD  # 49,925 of debt at a ratio of 0.2016
+    assert fee_pool.is_fees_claimable(pool, "yan")
+    pool.snx["yan"] = 247_000 * WAD  # 0.2021
+    with pytest.raises(Revert, match="C-Ratio below penalty threshold"):
+        fee_pool.claim_fees(pool, "yan", now_ts=WEEK_S)
+
+
+def test_escrow_is_taken_in_its_order_and_the_rest_keeps_its_end():
+    escrow = reward_escrow.RewardEscrow(held=600)
+    for amount in (100, 200, 300):
+        reward_escrow.append_vesting_entry(escrow, "a", amount, amount, now_ts=1_000)
+    reward_escrow.revoke_from(escrow, "a", 250)
+    assert escrow.entries["a", 4] == (1_200, 50)
+    assert reward_escrow.balance_of(escrow, "a") == escrow.held == 350
+    assert reward_escrow.vest(escrow, "a", [1, 2, 3, 4], now_ts=1_250) == 50
 
 
 def test_past_periods_are_remembered_thirty_entries_back():

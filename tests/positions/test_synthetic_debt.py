@@ -128,9 +128,11 @@ def test_others_who_mint_and_trade_move_nobodys_debt():
     assert owed(chunk, "minter") == pytest.approx(50_000.0, rel=1e-12)
 
 
-def test_the_exposure_is_what_the_equity_does():
+@pytest.mark.parametrize("peg", [1.0, 0.9])
+def test_the_exposure_is_what_the_equity_does(peg):
     """To the first order and beyond: the debt is linear in the price of the others' synth."""
-    book = a_book(minter(), synths={"susd": 2e5, "btc": 4.0}, btc_usd=[BTC, BTC, BTC * 1.3])
+    prices = {"btc_usd": [BTC, BTC, BTC * 1.3], "susd_usd": peg}
+    book = a_book(minter(), synths={"susd": 2e5, "btc": 4.0}, **prices)
     seen = []
 
     def look(chunk):
@@ -141,7 +143,8 @@ def test_the_exposure_is_what_the_equity_does():
 
     played(book, watchers=(look,))
     short = seen[-2][0]
-    assert short == pytest.approx(-50_000.0 * 4.0 / (2e5 + 4 * BTC + 50_000.0), rel=1e-9)
+    part = 4.0 / (2e5 + 4 * BTC + 50_000.0)
+    assert short == pytest.approx(-50_000.0 * part * peg, rel=1e-9)
     assert seen[-1][1] - seen[-2][1] == pytest.approx(short * 0.3 * BTC, rel=1e-9)
 
 
@@ -224,7 +227,7 @@ def test_where_all_is_not_enough_the_others_lose():
 
 
 def test_fees_and_rewards_come_by_share_while_the_ratio_is_that_of_issuance():
-    terms = {"volume_usd": 1e6, "fee": 0.003, "rewards_per_year": 36_500.0}
+    terms = {"volume_usd": 1e6, "fee": 0.003, "rewards_per_year": 36_500.0, "fees": "claimed"}
     book = a_book(minter(), synths={"susd": 2e5, "btc": 0.0}, pool_terms=terms,
                   snx_usd=[1.0, 1.0, 1.0])  # fmt: skip
     chunk = played(book)
@@ -235,6 +238,21 @@ def test_fees_and_rewards_come_by_share_while_the_ratio_is_that_of_issuance():
                   snx_usd=[1.0, 0.9, 0.9])  # fmt: skip
     poor_chunk = played(poor)
     assert entry(poor_chunk, "minter", "fee")[0] < 0.6 * entry(chunk, "minter", "fee")[0]
+
+
+@pytest.mark.parametrize("price", [1.0, 0.9])
+def test_burned_fees_lower_everybodys_debt(price):
+    """3,000 a day of which we owe a fifth, whatever our c-ratio: 600, booked as fees."""
+    terms = {"volume_usd": 1e6, "fee": 0.003}
+    book = a_book(minter(), synths={"susd": 2e5, "btc": 0.0}, pool_terms=terms,
+                  snx_usd=[1.0, price, price])  # fmt: skip
+    chunk = played(book)
+    first = 50_000.0 * (1.0 - 3_000.0 / 250_000.0)
+    # the others mint what was burned of theirs: the pool is 200,000 of theirs and ours again
+    second = first * (1.0 - 3_000.0 / 250_000.0)
+    assert owed(chunk, "minter") == pytest.approx(second, rel=1e-9)
+    assert entry(chunk, "minter", "fee")[0] == pytest.approx(50_000.0 - second, rel=1e-9)
+    assert entry(chunk, "minter", "funding")[0] == pytest.approx(0.0, abs=1e-6)
 
 
 def test_rewards_are_locked_and_come_as_tokens():
@@ -265,6 +283,26 @@ def test_burning_reaches_the_target_after_its_costs(terms):
     told(chunk, "minter", "delever", 3.0)
     assert gauges(chunk, "minter")["health"] == pytest.approx(3.0, rel=1e-9)
     assert float(chunk.books["wealth"][0]) <= wealth - 5.0 + 1e-6
+
+
+@pytest.mark.parametrize(("verb", "amount"), [("delever", 8.0), ("mint", 3.4), ("close", 1.0)])
+@pytest.mark.parametrize(
+    "terms",
+    [{}, {"into": "btc", "as_synth": True}, {"into": "btc"}],
+    ids=["kept", "traded", "sold"],
+)
+def test_what_one_does_moves_nobody_elses_debt(verb, amount, terms):
+    """Burning, minting and trading are at today's price: the pool passes nothing on."""
+    one = minter("one", c_ratio=6.0, exchange_fee=0.003, **terms)
+    book = a_book(one, minter("other"), synths={"susd": 2e5, "btc": 4.0}, snx_usd=[1.0] * 4)
+
+    def act(chunk):
+        if chunk.now.step == 1:
+            told(chunk, "one", verb, amount)
+
+    chunk = played(book, watchers=(act,))
+    assert owed(chunk, "other") == pytest.approx(50_000.0, rel=1e-12)
+    assert entry(chunk, "other", "funding")[0] == pytest.approx(0.0, abs=1e-6)
 
 
 def test_minting_stops_at_the_ratio_of_issuance():

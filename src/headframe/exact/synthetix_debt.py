@@ -16,6 +16,7 @@ from collections.abc import Hashable
 from headframe.exact.fixed import revert_error
 from headframe.exact.safe_math import add, sub
 from headframe.exact.synthetix_debt_pool import (
+    FEE_ADDRESS,
     SNX,
     SUSD,
     DebtPool,
@@ -23,12 +24,14 @@ from headframe.exact.synthetix_debt_pool import (
     Settings,
     Synth,
     add_to_debt_register,
+    burn_synth,
     collateral,
     collateralisation_ratio,
     debt_balance_of,
     debt_ratio,
     effective_value,
     get_reward,
+    issue_synth,
     max_issuable_synths,
     remaining_issuable_synths,
     remove_from_debt_register,
@@ -38,6 +41,7 @@ from headframe.exact.synthetix_debt_pool import (
     transferable_synthetix,
     update_cached_susd_debt,
     update_cached_synth_debts,
+    vest,
     whole,
 )
 from headframe.exact.synthetix_exchange import amounts_for_exchange
@@ -67,10 +71,8 @@ __all__ = [
     "total_issued_synths",
     "transfer",
     "transferable_synthetix",
+    "vest",
 ]
-
-FEE_ADDRESS = "fees"
-"""Who holds the fees until they are claimed."""
 
 
 def issue_synths(pool: DebtPool, account: Hashable, amount: int, *, now_ts: int) -> None:
@@ -128,21 +130,22 @@ def exchange(pool: DebtPool, account: Hashable, source: str, amount: int, destin
     """
     Trade one synth for another at the oracle's prices; returns what was received.
 
-    The fee is minted as sUSD to whom fees are held by, so the debt does not shrink by it. Source:
-    Synthetix.exchange. Returns 0 and changes nothing where prices moved too much. Raises `Revert`:
-    the same synth, nothing, an invalid price, or more than is held.
+    The fee is minted as sUSD for the fee pool: the debt shrinks by it when its period is closed.
+    Source: Synthetix.exchange. Returns 0 and changes nothing where prices moved too much. Raises
+    `Revert`: the same synth, nothing, an invalid price, or more than is held.
     """
     _check_exchange(pool, source, amount, destination)
     with whole(pool):
         received, fee, too_volatile = amounts_for_exchange(pool, source, amount, destination)
         if too_volatile:
             return 0
-        _burn_synth(pool, source, account, amount)
-        _issue_synth(pool, destination, account, received)
+        burn_synth(pool, source, account, amount)
+        issue_synth(pool, destination, account, received)
         if fee > 0:
             fee_usd = effective_value(pool, destination, fee, SUSD)
-            _issue_synth(pool, SUSD, FEE_ADDRESS, fee_usd)
-            pool.fees_paid += fee_usd
+            issue_synth(pool, SUSD, FEE_ADDRESS, fee_usd)
+            running = pool.fee_periods[0]
+            running.fees_to_distribute = add(running.fees_to_distribute, fee_usd)
         update_cached_synth_debts(pool, tuple(dict.fromkeys((source, destination, SUSD))))
     return received
 
@@ -173,7 +176,7 @@ def move_snx(pool: DebtPool, sender: Hashable, to: Hashable, amount: int) -> Non
 def _issue(pool: DebtPool, account: Hashable, amount: int, now_ts: int) -> None:
     add_to_debt_register(pool, account, amount)
     pool.last_issue_ts[account] = now_ts
-    _issue_synth(pool, SUSD, account, amount)
+    issue_synth(pool, SUSD, account, amount)
     update_cached_susd_debt(pool, amount)
 
 
@@ -185,7 +188,7 @@ def _burn(pool: DebtPool, account: Hashable, amount: int | None) -> int:
         raise revert_error("No debt to forgive")
     burnt = min(sub(existing, allowed) if amount is None else amount, existing)
     remove_from_debt_register(pool, account, burnt, existing)
-    _burn_synth(pool, SUSD, account, burnt)
+    burn_synth(pool, SUSD, account, burnt)
     update_cached_susd_debt(pool, -burnt)
     if existing - burnt <= allowed:
         pool.deadlines.pop(account, None)
@@ -201,15 +204,3 @@ def _check_exchange(pool: DebtPool, source: str, amount: int, destination: str) 
         raise revert_error("src rate stale or flagged")
     if destination in pool.stale:
         raise revert_error("dest rate stale or flagged")
-
-
-def _issue_synth(pool: DebtPool, key: str, account: Hashable, amount: int) -> None:
-    synth = pool.synths[key]
-    synth.balances[account] = add(synth.balances.get(account, 0), amount)
-    synth.total_supply = add(synth.total_supply, amount)
-
-
-def _burn_synth(pool: DebtPool, key: str, account: Hashable, amount: int) -> None:
-    synth = pool.synths[key]
-    synth.balances[account] = sub(synth.balances.get(account, 0), amount)
-    synth.total_supply = sub(synth.total_supply, amount)

@@ -9,10 +9,10 @@ only against his own part. The debt is cached: it moves when somebody takes a sn
     debt ratio  = total debt / total shares  (27 places, half up; 1 where there are no shares)
     debt of one = shares * debt ratio        (half up)
 
-Contracts: npm synthetix 2.102.1, Issuer, DebtCache, Liquidator, LiquidatorRewards, OneNetAggregator
-as deployed on mainnet (MIT), whose bytecode judges this. Assumptions: one chain, no futures and no
-loans in other collateral, no circuit breaker trips, no discounted redemption, no waiting period
-after an exchange; escrow is a balance.
+Contracts: npm synthetix 2.102.1, Issuer, DebtCache, LiquidatorRewards, MultiCollateralSynth and the
+aggregators of debt and debt ratio as deployed on mainnet (MIT), whose bytecode judges this.
+Assumptions: one chain, no futures and no loans in other collateral, no circuit breaker trips, no
+discounted redemption, no waiting period after an exchange.
 """
 
 from collections.abc import Hashable, Iterator
@@ -22,6 +22,7 @@ from dataclasses import dataclass, field, fields
 
 from headframe.errors import Revert
 from headframe.exact import synthetix_debt_share as debt_share
+from headframe.exact import synthetix_reward_escrow as reward_escrow
 from headframe.exact.fixed import RAY, WAD, revert_error, wrap_uint
 from headframe.exact.safe_math import add, mul, sub
 from headframe.exact.synthetix_decimals import (
@@ -37,6 +38,8 @@ SUSD = "sUSD"
 """The synth that is minted and burned; its rate is 1."""
 SNX = "SNX"
 """The collateral."""
+FEE_ADDRESS = "fees"
+"""Who holds the fees of trades until their period is closed."""
 PRECISION_STEP = 10**9
 """From 18 places to 27."""
 
@@ -57,6 +60,9 @@ class Settings:
     liquidate_reward: int
     liquidation_delay_s: int
     minimum_stake_time_s: int = 0
+    liquidation_escrow_duration_s: int = 31_536_000
+    fee_period_duration_s: int = 604_800
+    target_threshold: int = WAD // 100
     exchange_fee_rates: dict[str, int] = field(default_factory=dict)
     dynamic_fee_threshold: int = 0
     dynamic_fee_weight_decay: int = 0
@@ -83,12 +89,30 @@ class LiquidatorRewards:
 
 
 @dataclass(slots=True)
+class FeePeriod:
+    """A period's number (its beginning), debt and shares at its end, fees and rewards."""
+
+    fee_period_id: int = 0
+    start_time: int = 0
+    debt: int = 0
+    shares: int = 0
+    fees_to_distribute: int = 0
+    fees_claimed: int = 0
+    rewards_to_distribute: int = 0
+    rewards_claimed: int = 0
+
+
+def _first_periods() -> list[FeePeriod]:
+    return [FeePeriod(1), FeePeriod()]
+
+
+@dataclass(slots=True)
 class DebtPool:
     """
     The whole system: prices by round (the newest last), synths, cached debt, shares, collateral.
 
     `stale` names the prices that the oracle calls invalid. `deadlines` are those of flagged
-    accounts, `flaggers` who flagged them last.
+    accounts, `flaggers` who flagged them last. `fee_periods` are the running one and the last.
     """
 
     settings: Settings
@@ -102,11 +126,12 @@ class DebtPool:
     shares: debt_share.DebtShares = field(default_factory=debt_share.DebtShares)
     rewards: LiquidatorRewards = field(default_factory=LiquidatorRewards)
     snx: dict[Hashable, int] = field(default_factory=dict)
-    escrow: dict[Hashable, int] = field(default_factory=dict)
+    escrow: reward_escrow.RewardEscrow = field(default_factory=reward_escrow.RewardEscrow)
     last_issue_ts: dict[Hashable, int] = field(default_factory=dict)
     deadlines: dict[Hashable, int] = field(default_factory=dict)
     flaggers: dict[Hashable, Hashable] = field(default_factory=dict)
-    fees_paid: int = 0
+    fee_periods: list[FeePeriod] = field(default_factory=_first_periods)
+    last_fee_withdrawal: dict[Hashable, int] = field(default_factory=dict)
 
 
 @contextmanager
@@ -190,7 +215,7 @@ def earned(pool: DebtPool, account: Hashable) -> int:
 
 def collateral(pool: DebtPool, account: Hashable) -> int:
     """SNX of an account: its own, escrowed, and liquidation rewards not yet claimed."""
-    own = add(pool.snx.get(account, 0), pool.escrow.get(account, 0))
+    own = add(pool.snx.get(account, 0), reward_escrow.balance_of(pool.escrow, account))
     return add(own, earned(pool, account))
 
 
@@ -247,7 +272,7 @@ def notify_reward_amount(pool: DebtPool, reward: int) -> None:
         rewards.accumulated_per_share = add(rewards.accumulated_per_share, rise)
 
 
-def get_reward(pool: DebtPool, account: Hashable) -> int:
+def get_reward(pool: DebtPool, account: Hashable, *, now_ts: int) -> int:
     """Move an account's liquidation rewards into its escrow; returns how much."""
     with whole(pool):
         update_entry(pool, account)
@@ -255,8 +280,36 @@ def get_reward(pool: DebtPool, account: Hashable) -> int:
         if reward > 0:
             pool.rewards.claimable[account] = 0
             pool.rewards.balance = sub(pool.rewards.balance, reward)
-            pool.escrow[account] = add(pool.escrow.get(account, 0), reward)
+            pool.escrow.held = add(pool.escrow.held, reward)
+            reward_escrow.append_vesting_entry(
+                pool.escrow,
+                account,
+                reward,
+                pool.settings.liquidation_escrow_duration_s,
+                now_ts=now_ts,
+            )
     return reward
+
+
+def vest(pool: DebtPool, account: Hashable, entry_ids: list[int], *, now_ts: int) -> int:
+    """Take due entries out of escrow; returns how much. Source: RewardEscrowV2.vest."""
+    total = reward_escrow.vest(pool.escrow, account, entry_ids, now_ts=now_ts)
+    pool.snx[account] = add(pool.snx.get(account, 0), total)
+    return total
+
+
+def issue_synth(pool: DebtPool, key: str, account: Hashable, amount: int) -> None:
+    """Mint a synth."""
+    synth = pool.synths[key]
+    synth.balances[account] = add(synth.balances.get(account, 0), amount)
+    synth.total_supply = add(synth.total_supply, amount)
+
+
+def burn_synth(pool: DebtPool, key: str, account: Hashable, amount: int) -> None:
+    """Burn a synth. Raises `Revert` where fewer are held."""
+    synth = pool.synths[key]
+    synth.balances[account] = sub(synth.balances.get(account, 0), amount)
+    synth.total_supply = sub(synth.total_supply, amount)
 
 
 def add_to_debt_register(pool: DebtPool, account: Hashable, amount: int) -> None:

@@ -17,6 +17,7 @@ mainnet (MIT; SIP-148, SIP-252), whose bytecode judges this file. State and assu
 from collections.abc import Hashable
 from dataclasses import dataclass
 
+from headframe.exact import synthetix_reward_escrow as reward_escrow
 from headframe.exact.fixed import WAD, revert_error
 from headframe.exact.safe_math import add, sub
 from headframe.exact.synthetix_debt import move_snx
@@ -140,7 +141,7 @@ def liquidate_delinquent_account(
     rewards that the account's own SNX cannot pay.
     """
     with whole(pool):
-        get_reward(pool, account)
+        get_reward(pool, account, now_ts=now_ts)
         if not is_liquidation_open(pool, account, now_ts=now_ts):
             raise revert_error("Not open for liquidation")
         taken = liquidation_amounts(pool, account)
@@ -161,7 +162,7 @@ def liquidate_self(pool: DebtPool, account: Hashable, *, now_ts: int) -> Amounts
     Source: Synthetix.liquidateSelf. Raises `Revert`: not open, an invalid price, nothing removed.
     """
     with whole(pool):
-        get_reward(pool, account)
+        get_reward(pool, account, now_ts=now_ts)
         if not is_liquidation_open(pool, account, is_self=True, now_ts=now_ts):
             raise revert_error("Not open for liquidation")
         taken = liquidation_amounts(pool, account, is_self=True)
@@ -190,7 +191,9 @@ def _forced_amounts(pool: DebtPool, account: Hashable, debt: int) -> Amounts:
     target = multiply_decimal_down(divide_decimal_half_up(to_fix, snx_rate), add(WAD, penalty))
     needed = add(target, rewards)
     if needed >= held:
-        return Amounts(sub(held, rewards), debt, pool.escrow.get(account, 0), debt)
+        return Amounts(
+            sub(held, rewards), debt, reward_escrow.balance_of(pool.escrow, account), debt
+        )
     return Amounts(target, to_fix, max(needed - pool.snx.get(account, 0), 0), debt)
 
 
@@ -209,7 +212,7 @@ def _require_snx_rate(pool: DebtPool) -> None:
 
 def _revoke_escrow(pool: DebtPool, account: Hashable, amount: int) -> None:
     if amount > 0:
-        pool.escrow[account] = sub(pool.escrow.get(account, 0), amount)
+        reward_escrow.revoke_from(pool.escrow, account, amount)
         pool.snx[account] = add(pool.snx.get(account, 0), amount)
 
 

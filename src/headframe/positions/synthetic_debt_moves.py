@@ -32,7 +32,7 @@ FIELDS: Rows = (
     "released_s",
 )
 """Rows of the state: what is held, owed, and minted; health; and when what happened."""
-OF_POOL: Rows = ("debt_per_share", "fee_apr", "rewards_per_share")
+OF_POOL: Rows = ("debt_per_share", "fee_apr", "burned_share", "rewards_per_share")
 """What a position reads of its pool, beside the composition."""
 ALL = 1e30
 """Dollars beyond any amount: sell all of it."""
@@ -88,7 +88,9 @@ def accrue(p: Any, state: Block, now: Tick, out: Account) -> None:
     """What the others' synths gained is owed; fees and rewards come by share of the debt."""
     wire, world = state.wire[0], now.world.data
     owed = state["shares"] * per_share(state, now)
-    out.post("funding", p.usd_synth, state["debt"] - owed)
+    unburned = owed / (1.0 - world[wire["burned_share"]])
+    out.post("funding", p.usd_synth, state["debt"] - unburned)
+    out.post("fee", p.usd_synth, unburned - owed)
     state["debt"] = owed
     least = p.issuance_c_ratio * (1.0 - p.claim_slack) / p.liquidation_c_ratio
     well = state["health"] >= least

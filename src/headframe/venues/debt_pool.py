@@ -12,7 +12,7 @@ value. Where a position of ours is liquidated its shares go and its debt stays: 
 Source: Synthetix, SIP-185 (debt shares); the integers stand in `exact/synthetix_debt_pool.py`.
 """
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import model_validator
@@ -26,6 +26,8 @@ from headframe.units import DAY_S, YEAR_S
 
 SMALLEST_DEBT = 1e-9
 """The least debt of a pool in dollars: below it, shares of it mean nothing."""
+LARGEST_BURN = 0.5
+"""The largest share of a debt that one step's fees may burn: more is no fee."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -35,10 +37,12 @@ class DebtPool:
 
     `synths` are the others' amounts of each synth in whole units, by the asset that it follows;
     `usd_synth` among them is the dollar's, worth a dollar to the pool whatever its market says.
-    `volume_usd` is what is traded a day for `fee`, which all who owe share; `rewards_per_year` are
-    tokens shared among them likewise. Publishes `_debt_per_share`, `_total_debt_usd`, `_fee_apr`
-    (fees a year over the debt), `_rewards_per_share`, `_own_share` and, for each synth,
-    `_<asset>_per_debt`: units of it behind a dollar of debt.
+    `volume_usd` is what is traded a day for `fee`, which all who owe share: `burned`, so that the
+    debt shrinks, or `claimed` by those who keep the ratio of issuance. `rewards_per_year` are
+    tokens shared likewise. Publishes `_debt_per_share`, `_total_debt_usd`, `_fee_apr` (fees to be
+    claimed a year over the debt), `_burned_share` (of the debt, in the last step),
+    `_rewards_per_share`, `_own_share` and, for each synth, `_<asset>_per_debt`: units of it behind
+    a dollar of debt.
 
     >>> pool = DebtPool(name="snx_pool", synths={"susd": 6e7, "eth": 1e4})
     >>> pool.publishes[-2:]
@@ -51,6 +55,7 @@ class DebtPool:
     usd_synth: Name = "susd"
     volume_usd: Signal = 0.0
     fee: Proper = 0.003
+    fees: Literal["burned", "claimed"] = "burned"
     rewards_per_year: Signal = 0.0
 
     fields: ClassVar[Rows] = ("others_shares", "debt_per_share")
@@ -91,6 +96,7 @@ class DebtPool:
             rows[f"price{k}"] = self._priced(layout, asset)
         return record(
             **rows,
+            years=dt_s / YEAR_S,
             price_usd=layout.price("usd"),
             volume=layout.row(self.volume_usd),
             rewards=layout.row(self.rewards_per_year),
@@ -115,13 +121,27 @@ class DebtPool:
         kept = self._values(state, old, now)
         shares = state["others_shares"] + own["debt_shares"]
         debt = kept + self._values(state, self._ours(own), now)
+        burned = self._burned_share(state, debt, before)
+        now.world.data[state.wire[0]["burned_share"]] = burned
         sound = (shares > SMALLEST_DEBT) & (debt > SMALLEST_DEBT)
-        moved = debt / np.where(sound, shares, 1.0)
+        moved = debt * (1.0 - burned) / np.where(sound, shares, 1.0)
         state["debt_per_share"] = np.where(sound, moved, state["debt_per_share"])
-        minted = self._values(state, new, now) - kept
+        minted = self._values(state, new, now) - kept + burned * debt
         state["others_shares"] += minted / state["debt_per_share"]
         np.maximum(state["others_shares"], 0.0, out=state["others_shares"])
         self._publish(state, own, now)
+
+    def _burned_share(self, state: Block, debt: Array, before: Tick) -> Array:
+        if self.fees == "claimed":
+            return np.zeros(state.n_paths)
+        fees = self._fees_usd(state, before) * state.wire[0]["years"]
+        share: Array = np.minimum(fees / np.maximum(debt, SMALLEST_DEBT), LARGEST_BURN)
+        return share
+
+    def _fees_usd(self, state: Block, tick: Tick) -> Array:
+        """Fees of a year."""
+        volume: Array = tick.world.data[state.wire[0]["volume"]]
+        return volume * self.fee * (YEAR_S / DAY_S)
 
     def _others(self, state: Block, tick: Tick) -> list[Array]:
         wire, world = state.wire[0], tick.world.data
@@ -151,7 +171,8 @@ class DebtPool:
         some = np.maximum(shares, SMALLEST_DEBT)
         world[wire["debt_per_share"]] = state["debt_per_share"]
         world[wire["total_debt_usd"]] = debt
-        world[wire["fee_apr"]] = world[wire["volume"]] * self.fee * (YEAR_S / DAY_S) / debt
+        claimed = self._fees_usd(state, now) if self.fees == "claimed" else 0.0
+        world[wire["fee_apr"]] = claimed / debt
         world[wire["rewards_per_share"]] = world[wire["rewards"]] / some
         world[wire["own_share"]] = own["debt_shares"] / some
         for k, amount in enumerate(whole):
@@ -162,6 +183,7 @@ PUBLISHED: Rows = (
     "debt_per_share",
     "total_debt_usd",
     "fee_apr",
+    "burned_share",
     "rewards_per_share",
     "own_share",
 )

@@ -1,9 +1,10 @@
-"""Synthetix's debt pool against fifteen of mainnet's contracts, over random sequences."""
+"""Synthetix's debt pool against nineteen kinds of mainnet's contracts, over random sequences."""
 
 import pytest
 
 from headframe.exact import synthetix_debt, synthetix_debt_pool, synthetix_exchange
 from headframe.exact import synthetix_decimals as decimals
+from headframe.exact import synthetix_fee_pool as fee_pool
 from headframe.exact import synthetix_liquidation as liquidation
 
 PACKAGES = ("synthetix", "synthetix-world")
@@ -19,7 +20,7 @@ def test_the_debt_pool_agrees_with_the_deployed_contracts():
     duel.report(tally)
     assert tally.mismatches == []
     assert tally.actions == actions
-    assert len(tally.kinds) == 25
+    assert len(tally.kinds) == 31
     assert len(tally.refusals) >= 18
 
 
@@ -37,6 +38,8 @@ PLANTED = [
     (liquidation, "divide_decimal_down", decimals.divide_decimal_half_up),
     (liquidation, "multiply_decimal_down", decimals.multiply_decimal_half_up),
     (synthetix_debt, "update_cached_synth_debts", lambda pool, keys: None),
+    (fee_pool, "multiply_decimal_down", decimals.multiply_decimal_half_up),
+    (fee_pool, "divide_decimal_precise_half_up", lambda x, y: x * decimals.RAY // y),
 ]  # fmt: skip
 
 

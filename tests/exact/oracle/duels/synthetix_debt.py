@@ -1,9 +1,10 @@
 """
-Synthetix's debt pool: random sequences on fifteen of mainnet's contracts, wired to each other.
+Synthetix's debt pool: random sequences on nineteen kinds of mainnet's contracts, wired together.
 
 Moves: mint, mint all, burn, burn to target, trade synths, send SNX, flag, unflag, liquidate,
-liquidate oneself, claim, snapshots of the debt, new fee periods, shares moved by a broker, reads.
-Between them prices move, go stale or to zero, and time passes. Starts: settings and balances drawn.
+liquidate oneself, claim, snapshots of the debt, fee periods closed, rewards brought and claimed,
+escrow vested, shares moved by a broker, reads. Between them prices move, go stale or to zero, and
+time passes. Starts: settings and balances drawn.
 """
 
 import random
@@ -19,6 +20,7 @@ from headframe.exact import synthetix_debt as snx
 from headframe.exact import synthetix_debt_pool as pool_of
 from headframe.exact import synthetix_debt_share as debt_share
 from headframe.exact import synthetix_exchange as trading
+from headframe.exact import synthetix_fee_pool as fee_pool
 from headframe.exact import synthetix_liquidation as liquidation
 from headframe.exact.fixed import WAD, revert_error
 
@@ -30,7 +32,8 @@ NEVER_STALE_S = 10**9
 """Seconds after which a price is stale: only those that are dated back on purpose."""
 FEES = "0xfeefeefeefeefeefeefeefeefeefeefeefeefeef"
 COMPARED = ("SynthetixDebtShare", "DebtCache", "LiquidatorRewards", "TokenStateSNX",
-            "TokenStatesUSD", "TokenStatesETH", "FlexibleStorage")  # fmt: skip
+            "TokenStatesUSD", "TokenStatesETH", "FlexibleStorage", "FeePool",
+            "FeePoolEternalStorage", "RewardEscrowV2Storage")  # fmt: skip
 """Contracts every word of whose storage is compared."""
 
 
@@ -46,6 +49,9 @@ def drawn_settings(rng: random.Random) -> snx.Settings:
         liquidate_reward=log_uniform(rng, 1, 1 << 62),
         liquidation_delay_s=rng.choice((0, 1, 3_600, 28_800, 28_800, 28_800)),
         minimum_stake_time_s=rng.choice((0, 0, 60, 86_400)),
+        liquidation_escrow_duration_s=rng.choice((0, 1, 86_400, 31_536_000, 62_899_200)),
+        fee_period_duration_s=rng.choice((0, 3_600, 3_600, 86_400, 604_800)),
+        target_threshold=rng.choice((0, WAD // 100, WAD)),
         exchange_fee_rates={"sUSD": 0, "sETH": rng.choice((0, 25 * 10**14, 10**17))},
         dynamic_fee_threshold=rng.choice((0, 25 * 10**14, 10**16)),
         dynamic_fee_weight_decay=rng.choice((0, 9 * WAD // 10, 95 * 10**16)),
@@ -60,12 +66,12 @@ class SynthetixDebtDuel:
     name: ClassVar[str] = "synthetix_debt"
     judge: ClassVar[str] = (
         "release artifact: synthetix 2.102.1, mainnet's Issuer, SynthetixDebtShare, DebtCache, "
-        "Liquidator, LiquidatorRewards, Exchanger, ExchangeRates, Synthetix"
+        "Liquidator, LiquidatorRewards, Exchanger, ExchangeRates, FeePool, RewardEscrowV2, others"
     )
 
     def __init__(self, rng: random.Random) -> None:
         self.now_ts = rng.randint(1_600_000_000, 1_900_000_000)
-        held = {user: log_uniform(rng, 1 << 60, 1 << 90) for user in USERS}
+        held = {user: log_uniform(rng, 1 << 60, 1 << 90) for user in (*USERS, OWNER)}
         prices = {"SNX": log_uniform(rng, 10**15, 10**21), "sETH": log_uniform(rng, WAD, 10**22)}
         self.stage = set_synthetix_stage(self.now_ts, held, prices)
         self.chain, self.at = self.stage.chain, self.stage.at
@@ -75,6 +81,7 @@ class SynthetixDebtDuel:
             synths={"sUSD": snx.Synth(), "sETH": snx.Synth()},
             snx=dict(held),
         )
+        self.ours.fee_periods[0].start_time = self.now_ts
         self._govern()
         self.stage.owner("DebtCache", "takeDebtSnapshot()")
         pool_of.take_debt_snapshot(self.ours, now_ts=self.now_ts)
@@ -90,6 +97,9 @@ class SynthetixDebtDuel:
             "liquidateReward": "liquidate_reward",
             "liquidationDelay": "liquidation_delay_s",
             "minimumStakeTime": "minimum_stake_time_s",
+            "liquidationEscrowDuration": "liquidation_escrow_duration_s",
+            "feePeriodDuration": "fee_period_duration_s",
+            "targetThreshold": "target_threshold",
             "exchangeDynamicFeeThreshold": "dynamic_fee_threshold",
             "exchangeDynamicFeeWeightDecay": "dynamic_fee_weight_decay",
             "exchangeDynamicFeeRounds": "dynamic_fee_rounds",
@@ -121,6 +131,7 @@ class SynthetixDebtDuel:
             self._draw_liquidate: 14,
             self._draw_snapshot: 5,
             self._draw_shares: 3,
+            self._draw_fee_pool: 12,
             self._draw_read: 14,
         }
         return rng.choices(list(kinds), list(kinds.values()))[0](rng)
@@ -228,7 +239,7 @@ class SynthetixDebtDuel:
             self.chain.at(self.now_ts)
         if rng.random() < 0.25:
             return self._act(
-                f"get_reward({user})", lambda: snx.get_reward(self.ours, user),
+                f"get_reward({user})", lambda: snx.get_reward(self.ours, user, now_ts=self.now_ts),
                 caller, "LiquidatorRewards", call("getReward(address)", user), nothing=True,
             )  # fmt: skip
         if rng.random() < 0.3:
@@ -275,6 +286,55 @@ class SynthetixDebtDuel:
         data = call("transferFrom(address,address,uint256)", user, to, amount)
         return self._act(f"broker({user}, {to}, {amount})", ours, OWNER, "SynthetixDebtShare", data)
 
+    def _draw_fee_pool(self, rng: random.Random) -> Move:
+        user, roll = rng.choice(USERS), rng.random()
+        if roll < 0.3:
+            if rng.random() < 0.6:
+                self.now_ts += self.ours.settings.fee_period_duration_s
+                self.chain.at(self.now_ts)
+            return self._act(
+                "close_period()",
+                lambda: fee_pool.close_current_fee_period(self.ours, now_ts=self.now_ts),
+                user, "FeePool", call("closeCurrentFeePeriod()"), nothing=True,
+            )  # fmt: skip
+        if roll < 0.6:
+            return self._draw_claim(rng)
+        if roll < 0.8:
+            numbers = list(self.ours.escrow.entry_ids.get(user, ()))
+            if numbers and rng.random() < 0.6:
+                self.now_ts += rng.choice((86_400, 31_536_000))
+                self.chain.at(self.now_ts)
+            numbers += rng.choices((1, 2, 99), k=rng.randint(0, 1))
+            return self._act(
+                f"vest({user}, {numbers})",
+                lambda: snx.vest(self.ours, user, numbers, now_ts=self.now_ts),
+                user, "RewardEscrowV2", call("vest(uint256[])", numbers), nothing=True,
+            )  # fmt: skip
+        return self._draw_rewards(rng)
+
+    def _draw_claim(self, rng: random.Random) -> Move:
+        user = rng.choice(USERS)
+
+        def claimed() -> int:
+            fee_pool.claim_fees(self.ours, user, now_ts=self.now_ts)
+            return 1
+
+        return self._act(f"claim_fees({user})", claimed, user, "FeePool", call("claimFees()"))
+
+    def _draw_rewards(self, rng: random.Random) -> Move:
+        amount = log_uniform(rng, 1, 1 << 70)
+        sent = min(amount if rng.random() < 0.9 else amount // 2, self.ours.snx[OWNER])
+        self.chain.must(
+            OWNER, self.at["ProxySNX"], "transfer(address,uint256)", self.at["RewardEscrowV2"], sent
+        )
+        self.ours.snx[OWNER] -= sent
+        self.ours.escrow.held += sent
+        return self._act(
+            f"rewards({amount})",
+            lambda: fee_pool.set_rewards_to_distribute(self.ours, amount),
+            OWNER, "FeePool", call("setRewardsToDistribute(uint256)", amount), nothing=True,
+        )  # fmt: skip
+
     # ---- reads -----------------------------------------------------------------------------
 
     def _draw_read(self, rng: random.Random) -> Move:
@@ -317,6 +377,10 @@ class SynthetixDebtDuel:
              lambda: encode(debt_share.share_percent_on_period(pool.shares, user, period))),
             ("LiquidatorRewards", "earned(address)", [user],
              lambda: encode(pool_of.earned(pool, user))),
+            ("FeePool", "feesByPeriod(address)", [user],
+             lambda: encode(*sum(fee_pool.fees_by_period(pool, user), ()))),
+            ("FeePool", "isFeesClaimable(address)", [user],
+             lambda: encode(int(fee_pool.is_fees_claimable(pool, user)))),
         ]  # fmt: skip
         contract, signature, arguments, ours = rng.choice(reads)
         return self._move(signature, ours, OWNER, contract, call(signature, *arguments))
@@ -382,17 +446,18 @@ class SynthetixDebtDuel:
             "FlexibleStorage": self._record_words(),
             "SynthsUSD": {7: self.ours.synths["sUSD"].total_supply},
             "SynthsETH": {7: self.ours.synths["sETH"].total_supply},
-            "RewardEscrowV2": {
-                mapping_slot(int(who, 16), 1): amount  # type: ignore[arg-type]
-                for who, amount in self.ours.escrow.items()
+            "FeePool": self._period_words(),
+            "FeePoolEternalStorage": {
+                mapping_slot(_record(word("last_fee_withdrawal"), str(who)), 3): period
+                for who, period in self.ours.last_fee_withdrawal.items()
             },
-            "world": {0: self.ours.fees_paid},
+            "RewardEscrowV2Storage": self._escrow_words(),
         }
         return {self.at[name]: words for name, words in found.items()}
 
     def _snx(self) -> dict[str, int]:
         held = dict(self.ours.snx)
-        held[self.at["RewardEscrowV2"]] = sum(self.ours.escrow.values())
+        held[self.at["RewardEscrowV2"]] = self.ours.escrow.held
         held[self.at["LiquidatorRewards"]] = self.ours.rewards.balance
         return held  # type: ignore[return-value]
 
@@ -430,6 +495,40 @@ class SynthetixDebtDuel:
             words[mapping_slot(key, 7)] = 1
         return words
 
+    def _period_words(self) -> dict[int, int]:
+        current = self.chain.slot(self.at["FeePool"], 22)
+        # the address that last called, which no result depends on
+        words = {3: self.chain.slot(self.at["FeePool"], 3), 22: current}
+        for k, period in enumerate(self.ours.fee_periods):
+            first = 8 + 7 * ((current + k) % 2)
+            figures = (
+                period.fee_period_id | period.start_time << 64, period.debt, period.shares,
+                period.fees_to_distribute, period.fees_claimed,
+                period.rewards_to_distribute, period.rewards_claimed,
+            )  # fmt: skip
+            words |= {first + i: figure for i, figure in enumerate(figures)}
+        return words
+
+    def _escrow_words(self) -> dict[int, int]:
+        escrow = self.ours.escrow
+        words = {8: escrow.total_escrowed, 9: escrow.next_entry_id}
+        for (who, number), (end_ts, amount) in escrow.entries.items():
+            place = mapping_slot(number, mapping_slot(int(str(who), 16), 3))
+            words[place] = end_ts | amount << 32
+        for who, numbers in escrow.entry_ids.items():
+            key = int(str(who), 16)
+            place = mapping_slot(key, 4)
+            words[place] = len(numbers)
+            first = int.from_bytes(keccak(place.to_bytes(32, "big")), "big")
+            words |= {(first + i) % (1 << 256): number for i, number in enumerate(numbers)}
+            # set to -1 the first time that something is taken before its end
+            counted = mapping_slot(key, 5)
+            words[counted] = self.chain.slot(self.at["RewardEscrowV2Storage"], counted)
+        for slot, values in ((6, escrow.escrowed), (7, escrow.vested)):
+            for who, amount in values.items():
+                words[mapping_slot(int(str(who), 16), slot)] = amount or (1 << 256) - 1
+        return words
+
     def _record_words(self) -> dict[int, int]:
         pool = self.ours
         words = {
@@ -448,8 +547,11 @@ class SynthetixDebtDuel:
 
     def _record(self, contract: str, scope: str, who: str, slot: int) -> int:
         memo = self.chain.slot(self.at["FlexibleStorage"], mapping_slot(word(contract), 1))
-        packed = word(scope).to_bytes(32, "big") + bytes.fromhex(who.removeprefix("0x"))
-        return mapping_slot(keccak(packed), mapping_slot(memo, slot))
+        return mapping_slot(_record(word(scope), who), mapping_slot(memo, slot))
+
+
+def _record(scope: int, who: str) -> bytes:
+    return keccak(scope.to_bytes(32, "big") + bytes.fromhex(who.removeprefix("0x")))
 
 
 def _balances(held: dict[str, int]) -> dict[int, int]:

@@ -1,11 +1,11 @@
 """
-Synthetix as it stands on mainnet, put up anew: fifteen of its contracts, wired to each other.
+Synthetix as it stands on mainnet, put up anew: nineteen kinds of its contracts, wired together.
 
 Real: Synthetix, Issuer, SynthetixDebtShare, DebtCache, Liquidator, LiquidatorRewards, Exchanger
-with its library and state, ExchangeRates, two MultiCollateralSynths, the aggregators of total debt
-and debt ratio, SystemStatus, FlexibleStorage, AddressResolver. Ours
-(`harness/SynthetixWorld.sol`): feeds, an escrow that is a plain balance, the fee address, and
-answers of parts that are left out.
+with its library and state, ExchangeRates, DirectIntegrationManager, FeePool and RewardEscrowV2 with
+their storage, two MultiCollateralSynths, the aggregators of total debt and debt ratio,
+SystemStatus, FlexibleStorage, AddressResolver, proxies and token states. Ours
+(`harness/SynthetixWorld.sol`): feeds, and the answers of parts that are left out.
 """
 
 import re
@@ -21,8 +21,8 @@ WORLD = "synthetix-world"
 KEYS = ("sUSD", "sETH")
 """The synths, in the order in which they were added."""
 REST = (
-    "CircuitBreaker", "FeePool", "DelegateApprovals", "SynthRedeemer", "CollateralManager",
-    "EtherWrapper", "WrapperFactory", "TradingRewards", "RewardsDistribution",
+    "CircuitBreaker", "DelegateApprovals", "SynthRedeemer", "CollateralManager",
+    "EtherWrapper", "WrapperFactory", "TradingRewards", "SynthetixBridgeToOptimism",
     "VirtualSynthMastercopy", "FuturesMarketManager", "DynamicSynthRedeemer", "RewardEscrow",
     "SupplySchedule",
 )  # fmt: skip
@@ -111,7 +111,12 @@ def _deploy(stage: SynthetixStage) -> None:
     stage.deploy("ExchangeState", OWNER, exchanger)
     for kind in ("IssuedSynths", "DebtRatio"):
         stage.deploy(f"OneNetAggregator{kind}", resolver, label=f"ext:Aggregator{kind}")
-    stage.ours("SynthetixEscrow", "RewardEscrowV2")
+    escrow = stage.deploy("RewardEscrowV2", OWNER, resolver)
+    stage.deploy("RewardEscrowV2Storage", OWNER, escrow)
+    fee_pool = stage.deploy("FeePool", stage.deploy("Proxy", OWNER), OWNER, resolver)
+    stage.owner("Proxy", "setTarget(address)", fee_pool)
+    stage.deploy("FeePoolEternalStorage", OWNER, fee_pool)
+    stage.ours("SynthetixFrozenEscrow", "frozen")
     stage.ours("SynthetixWorld", "world")
     for key in KEYS:
         proxy = stage.deploy("ProxyERC20", OWNER, label=f"Proxy{key}")
@@ -132,15 +137,19 @@ def _deploy(stage: SynthetixStage) -> None:
 def _wire(stage: SynthetixStage) -> None:
     names = {name: place for name, place in stage.at.items() if not name.startswith("feed")}
     names |= dict.fromkeys(REST, stage.at["world"])
-    names["SystemSettings"] = OWNER
+    names |= dict.fromkeys(("SystemSettings", "RewardsDistribution"), OWNER)
     places = [int(place, 16) for place in names.values()]
     resolver = "importAddresses(bytes32[],address[])"
     stage.owner("AddressResolver", resolver, [word(name) for name in names], places)
     for name in ("SynthetixDebtShare", "Issuer", "Liquidator", "LiquidatorRewards", "DebtCache",
                  "DirectIntegrationManager", "ExchangeRates", "Exchanger", "Synthetix",
-                 "SynthsUSD", "SynthsETH"):  # fmt: skip
+                 "SynthsUSD", "SynthsETH", "FeePool", "RewardEscrowV2"):  # fmt: skip
         stage.owner(name, "rebuildCache()")
-    stage.owner("RewardEscrowV2", "bind(address)", stage.at["Synthetix"])
+    stage.owner("RewardEscrowV2Storage", "setFallbackRewardEscrow(address)", stage.at["frozen"])
+    stage.owner(
+        "RewardEscrowV2", "setPermittedEscrowCreator(address,bool)",
+        stage.at["LiquidatorRewards"], 1,
+    )  # fmt: skip
 
 
 def _hand_out(stage: SynthetixStage, snx: dict[str, int]) -> None:

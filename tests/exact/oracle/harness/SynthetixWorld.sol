@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.20;
 
-/// What stands around Synthetix's own contracts while they are judged: feeds, an escrow that is a
-/// plain balance, and the answers of those parts that are left out (no loans, no wrappers, no
-/// tripped breakers).
+/// What stands around Synthetix's own contracts while they are judged: feeds, and the answers of
+/// those parts that are left out (no loans, no wrappers, no tripped breakers, no older escrow).
 contract SynthetixFeed {
     struct Round { int256 answer; uint256 time; }
     Round[] internal rounds;
@@ -24,31 +23,17 @@ contract SynthetixFeed {
     }
 }
 
-interface Token {
-    function transfer(address to, uint256 amount) external returns (bool);
-    function transferFrom(address from, address to, uint256 amount) external returns (bool);
-}
-
-contract SynthetixEscrow {
-    Token internal snx;
-    mapping(address => uint256) public balanceOf;
-
-    function bind(Token token) external { snx = token; }
-
-    function createEscrowEntry(address account, uint256 amount, uint256) external {
-        require(snx.transferFrom(msg.sender, address(this), amount));
-        balanceOf[account] += amount;
-    }
-
-    function revokeFrom(address account, address recipient, uint256 amount, uint256) external {
-        balanceOf[account] -= amount;
-        require(snx.transfer(recipient, amount));
-    }
+/// The escrow before this one, in which nobody ever had anything.
+contract SynthetixFrozenEscrow {
+    function nextEntryId() external pure returns (uint256) { return 1; }
+    function totalEscrowedBalance() external pure returns (uint256) { return 0; }
+    function totalEscrowedAccountBalance(address) external pure returns (uint256) { return 0; }
+    function totalVestedAccountBalance(address) external pure returns (uint256) { return 0; }
+    function numVestingEntries(address) external pure returns (uint256) { return 0; }
+    function vestingSchedules(address, uint256) external pure returns (uint64, uint256) { return (0, 0); }
 }
 
 contract SynthetixWorld {
-    uint256 public fees;
-
     function probeCircuitBreaker(address, uint256) external pure returns (bool) { return false; }
     function isInvalid(address, uint256) external pure returns (bool) { return false; }
     function totalLong() external pure returns (uint256, bool) { return (0, false); }
@@ -56,8 +41,7 @@ contract SynthetixWorld {
     function totalIssuedSynths() external pure returns (uint256) { return 0; }
     function totalDebt() external pure returns (uint256, bool) { return (0, false); }
     function getDiscountRate() external pure returns (uint256) { return 1e18; }
-    function recordFeePaid(uint256 amount) external { fees += amount; }
-    function FEE_ADDRESS() external pure returns (address) {
-        return 0xfeEFEEfeefEeFeefEEFEEfEeFeefEEFeeFEEFEeF;
-    }
+    function hasCollateral(address) external pure returns (bool) { return false; }
+    function distributeFees() external {}
+    function closeFeePeriod(uint256, uint256) external {}
 }
