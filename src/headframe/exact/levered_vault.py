@@ -18,10 +18,11 @@ from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 
+from headframe.errors import Revert
 from headframe.exact import levered_bank as books
 from headframe.exact import lp_worker as farming
 from headframe.exact import safe_math
-from headframe.exact.fixed import WAD, Revert, revert_bare, revert_error
+from headframe.exact.fixed import WAD, revert_bare, revert_error
 from headframe.exact.levered_bank import BPS, Bank, Payout, Position
 from headframe.exact.lp_worker import Worker
 from headframe.exact.uniswap_v2_router import Purse, balance_of, move

@@ -15,11 +15,12 @@ The two differ in who gets the bounty, and Alpaca's worker reinvests before it d
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
+from headframe.errors import Revert
 from headframe.exact import safe_math
 from headframe.exact import sushiswap_masterchef as masterchef
 from headframe.exact import synthetix_staking_rewards as staking_rewards
 from headframe.exact import uniswap_v2 as v2
-from headframe.exact.fixed import Revert, revert_error
+from headframe.exact.fixed import revert_error
 from headframe.exact.levered_bank import BPS
 from headframe.exact.lp_strategies import Job, Strategy
 from headframe.exact.uniswap_v2_router import (

@@ -89,16 +89,21 @@ def swap_counted(share: float, keep: float) -> float:
 
 @kernel
 def measure(state: Floats, now: Floats, p: Record) -> None:
-    """Health = threshold V / sum(b D) at the oracle's prices, b the borrow factors; its least."""
+    """
+    Health = threshold V / sum(b D) at the oracle's prices, b the borrow factors; its least.
+
+    A health that sells takes the pool's own price, whatever an oracle says, and what its tokens
+    would bring there.
+    """
     q = p[0]
     threshold, keep, sells = q.threshold, 1.0 - q.fee, q.sells
     factor0, factor1 = q.borrow0_factor, q.borrow1_factor
     price0, price1, oracle0, oracle1 = now[q.price0], now[q.price1], now[q.oracle0], now[q.oracle1]
     liquidity, debt0, debt1, own = state[LIQUIDITY], state[DEBT0], state[DEBT1], now[q.own_share]
-    health, lowest = state[HEALTH], state[MIN_HEALTH]
+    health, lowest, root = state[HEALTH], state[MIN_HEALTH], state[ROOT]
     for i in range(liquidity.size):
-        p0 = price0[i] * oracle0[i]
-        p1 = price1[i] * oracle1[i]
+        p1 = price1[i] if sells != 0 else price1[i] * oracle1[i]
+        p0 = root[i] * root[i] * p1 if sells != 0 else price0[i] * oracle0[i]
         counted = swap_counted(own[i], keep) if sells != 0 else 1.0
         allowed = threshold * 2.0 * liquidity[i] * math.sqrt(p0 * p1) * counted
         debt = debt0[i] * p0 * factor0 + debt1[i] * p1 * factor1
@@ -165,7 +170,8 @@ def seize(state: Floats, now: Floats, books: Floats, i: int, t_s: float, p: Reco
         running = state[AUCTION_S : AUCTION_S + 3]
         found = bid(held, debts, health, called, running, state[ROOT, i], now, i, t_s, p)
     else:
-        found = claim(held, debts, health, t_s - called, now, i, p)
+        kept = swap_counted(now[q.own_share, i], 1.0 - q.fee) if q.sells != 0 else 1.0
+        found = claim(held, debts, health, t_s - called, kept, now, i, p)
     share, bounty, slip = found
     if share <= 0.0:
         return 0
@@ -227,8 +233,8 @@ def delever(
         s = (h (D + g) - T V) / (V (h (1 - c) - T)),  held to what repays all,
 
     with swap cost c (its impact on the pool included) and gas g paid out of the proceeds. Borrow
-    factors b weigh the debt in the health: then h stands for h sum(b D) / D. Where the guard holds
-    nothing is done.
+    factors b weigh the debt in the health: then h stands for h sum(b D) / D, and T for T times what
+    counts of the value where health sells. Where the guard holds nothing is done.
     """
     q = p[0]
     for i in range(state.shape[1]):
@@ -244,10 +250,13 @@ def delever(
             counted += state[DEBT1, i] * p1 * q.borrow1_factor
             aim = target[i] * (counted / debt)
             gas = now[q.gas, i] * now[q.price_usd, i]
-            short = aim * (debt + gas) - q.threshold * value
+            line = q.threshold
+            if q.sells != 0:
+                line *= swap_counted(now[q.own_share, i], 1.0 - q.fee)
+            short = aim * (debt + gas) - line * value
             share, cost = 0.0, q.swap_cost
             for _ in range(4):  # the cost depends on the share that is sold
-                slope = aim * (1.0 - cost) - q.threshold
+                slope = aim * (1.0 - cost) - line
                 whole = min((debt + gas) / (value * (1.0 - cost)), 1.0)
                 share = min(short / (value * slope), whole) if slope > 1e-12 else whole
                 cost = cost_of(share * value, now, i, p)
@@ -259,21 +268,30 @@ def delever(
 
 
 @inline
-def allowed_of(state: Floats, now: Floats, i: int, p: Record) -> float:
-    """The debt that the lender allows on one path, at the oracle's prices: T times the value."""
+def lenders_prices(root: float, now: Floats, i: int, p: Record) -> tuple[float, float]:
+    """Prices at which the lender counts: the oracle's, or the pool's own where health sells."""
     q = p[0]
     p0 = now[q.price0, i] * now[q.oracle0, i]
-    p1 = now[q.price1, i] * now[q.oracle1, i]
+    p1 = now[q.price1, i]
+    if q.sells != 0:
+        return root * root * p1, p1
+    return p0, p1 * now[q.oracle1, i]
+
+
+@inline
+def allowed_of(state: Floats, now: Floats, i: int, p: Record) -> float:
+    """The debt that the lender allows on one path, at his prices: T times the value."""
+    q = p[0]
+    p0, p1 = lenders_prices(state[ROOT, i], now, i, p)
     counted = swap_counted(now[q.own_share, i], 1.0 - q.fee) if q.sells != 0 else 1.0
     return float(q.threshold * 2.0 * state[LIQUIDITY, i] * math.sqrt(p0 * p1) * counted)
 
 
 @inline
-def weights_of(now: Floats, i: int, p: Record) -> tuple[float, float]:
-    """What a unit of either debt counts: its price at the oracle times its borrow factor."""
-    q = p[0]
-    first = now[q.price0, i] * now[q.oracle0, i] * q.borrow0_factor
-    return first, now[q.price1, i] * now[q.oracle1, i] * q.borrow1_factor
+def weights_of(root: float, now: Floats, i: int, p: Record) -> tuple[float, float]:
+    """What a unit of either debt counts: its price at the lender's times its borrow factor."""
+    p0, p1 = lenders_prices(root, now, i, p)
+    return p0 * p[0].borrow0_factor, p1 * p[0].borrow1_factor
 
 
 @kernel
@@ -282,7 +300,7 @@ def lever(state: Floats, now: Floats, books: Floats, mask: Mask, target: Floats,
     Borrow or repay until assets are `target` times equity: see `kernels.releverage`.
 
     A loan comes in the shares of opening. Nothing is done where the guard holds, where gas would
-    eat it, and where the health would be below 1, which the lender would refuse.
+    eat it, and where the lender would refuse: beyond the work factor, or a health below 1.
     """
     q = p[0]
     for i in range(state.shape[1]):
@@ -310,7 +328,7 @@ def lever(state: Floats, now: Floats, books: Floats, mask: Mask, target: Floats,
 
 @kernel
 def raise_debt(state: Floats, now: Floats, books: Floats, i: int, target: float, p: Record) -> None:
-    """Borrow on one path up to a leverage and add liquidity, where the health stays above 1."""
+    """Borrow on one path up to a leverage and add liquidity, where the work factor allows it."""
     q = p[0]
     p0 = now[q.price0, i]
     p1 = now[q.price1, i]
@@ -323,9 +341,10 @@ def raise_debt(state: Floats, now: Floats, books: Floats, i: int, target: float,
     added = (borrowed * (1.0 - cost) - gas) / value
     more0 = q.debt0_share * borrowed / p0
     more1 = (1.0 - q.debt0_share) * borrowed / p1
-    w0, w1 = weights_of(now, i, p)
+    w0, w1 = weights_of(state[ROOT, i], now, i, p)
     owed = (state[DEBT0, i] + more0) * w0 + (state[DEBT1, i] + more1) * w1
-    if added <= 0.0 or owed > allowed_of(state, now, i, p) * (1.0 + added):
+    allowed = allowed_of(state, now, i, p) * (1.0 + added) * min(q.work_factor / q.threshold, 1.0)
+    if added <= 0.0 or owed > allowed:
         return
     book_loan((x, y), borrowed, cost, now, books, i, p)
     state[LIQUIDITY, i] *= 1.0 + added
@@ -341,7 +360,7 @@ def rebalance_debt(
     for i in range(state.shape[1]):
         owes = state[DEBT0, i] + state[DEBT1, i] > 0.0
         if mask[i] and owes and not frozen(state[ROOT, i], now, i, p):
-            debts, weights = state[DEBT0 : DEBT1 + 1], weights_of(now, i, p)
+            debts, weights = state[DEBT0 : DEBT1 + 1], weights_of(state[ROOT, i], now, i, p)
             allowed = allowed_of(state, now, i, p)
             shift_debt(debts, weights, allowed, wanted[i], now, books, i, p)
     measure(state, now, p)

@@ -132,7 +132,7 @@ def seize(state: Floats, now: Floats, books: Floats, i: int, t_s: float, p: Reco
         running = state[AUCTION_S : AUCTION_S + 3]
         found = bid(held, debts, health, called, running, state[ROOT, i], now, i, t_s, p)
     else:
-        found = claim(held, debts, health, t_s - called, now, i, p)
+        found = claim(held, debts, health, t_s - called, 1.0, now, i, p)
     share, bounty, slip = found
     if share <= 0.0:
         return 0

@@ -126,6 +126,7 @@ def claim(
     debts: tuple[float, float],
     health: float,
     waited_s: float,
+    kept: float,
     now: Floats,
     i: int,
     p: Record,
@@ -136,9 +137,10 @@ def claim(
         s V (1 - penalty) (1 - impact) = c D,  held to all;   penalty s V to the liquidator
 
     c is the part of the debt D that is repaid at a time; where it is all of it, s is 1 or what the
-    debt needs, as the protocol has it. The bounty is paid first, or only out of
-    what the lenders leave. The share is 0 where the keeper's part of the bounty does not cover his
-    gas and what he wants to earn: he stays away.
+    debt needs, as the protocol has it. The bounty is paid first, or only out of what the lenders
+    leave. Where `kept` is below 1 one token is sold whole, in the pool, and so much is left of the
+    value: impact is s V (1 - kept), and the bounty a part of the proceeds. The share is 0 where the
+    keeper's part of the bounty does not cover his gas and what he wants to earn: he stays away.
     """
     q = p[0]
     p0 = now[q.price0, i]
@@ -152,12 +154,12 @@ def claim(
     part = 1.0 if health < q.full_below else q.close_factor
     depth = 0.5 * now[q.pool_usd, i] * now[q.price_usd, i]
     sold = swapped(x * p0, y * p1, part * owed0, part * owed1)
-    slip = sold * impact(sold, depth)
-    room = value * (1.0 - taken)
+    slip = sold * impact(sold, depth) if kept >= 1.0 else 0.0
+    room = kept * value * (1.0 - taken)
     in_part = room > 0.0 and (part < 1.0 or q.takes_all == 0)
     share = min((part * debt + slip) / room, 1.0) if in_part else 1.0
-    slip = min(slip, share * room)
-    bounty = taken * share * value
+    slip = min(slip, share * room) + share * value * (1.0 - kept)
+    bounty = taken * share * value * kept
     if q.bounty_first == 0:
         bounty = min(bounty, max(share * value - slip - part * debt, 0.0))
     gas = (now[q.keeper_gas, i] + q.least_profit_usd) * now[q.price_usd, i]

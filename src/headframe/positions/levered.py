@@ -27,6 +27,7 @@ from headframe.ledger import CASH, Account, Line
 from headframe.position import Due, Order
 from headframe.positions import transfers, vesting
 from headframe.positions.held_asset import simply_holding
+from headframe.positions.leverage_allowed import check_leverage, greatest_leverage
 from headframe.positions.liquidation import AUCTION_FIELDS, Liquidation
 from headframe.positions.threshold_change import (
     ThresholdChange,
@@ -106,9 +107,10 @@ class Levered:
     `oracle0` and `oracle1` are what the protocol's oracle reports, as ratios to the market's prices
     (`<oracle>_reported_ratio`): health is taken there, and nowhere else. With `health_sells` the
     health counts what selling one token in the pool would cost a holder of `own_share` of it, as
-    Alpha Homora v1 does. `pool_usd` is the value of the pool through which own swaps go: they move
-    its price. `liquidation` says how a call is answered. `threshold_changes` are dated: what
-    governance has announced.
+    Alpha Homora v1 and Alpaca do, and a liquidator sells it there: his bounty is a part of what
+    that brings. `work_factor` is the most debt over collateral at the opening. `pool_usd` is the
+    value of the pool through which own swaps go: they move its price. `liquidation` says how a call
+    is answered. `threshold_changes` are dated: what governance has announced.
 
     >>> farm = Levered(name="farm", token0="eth", token1="usdc", deposit={"usdc": 1000.0},
     ...                leverage=3.0, threshold=5 / 6)
@@ -127,6 +129,7 @@ class Levered:
     borrow0_apr: Signal = 0.0
     borrow1_apr: Signal = 0.0
     threshold: Threshold = 1.0
+    work_factor: Threshold | None = None
     borrow0_factor: BorrowFactor = 1.0
     borrow1_factor: BorrowFactor = 1.0
     threshold_changes: tuple[ThresholdChange, ...] = ()
@@ -171,14 +174,14 @@ class Levered:
         return self
 
     def _check_opening(self) -> None:
-        ratio, factor = 1.0 - 1.0 / self.leverage, self._borrow_factor
-        if ratio * factor >= self.threshold:
-            counted = f", counted {factor:g} times by the borrow factors," if factor > 1.0 else ","
-            raise ValueError(
-                f"leverage {self.leverage:g} opens at a debt ratio of {ratio:.4f}{counted} which "
-                f"is not below the liquidation threshold {self.threshold:g}; allowed is a leverage "
-                f"below {self.greatest_leverage():g}"
-            )
+        share = self.own_share if isinstance(self.own_share, float) else 0.0
+        check_leverage(
+            self.leverage,
+            threshold=self.threshold,
+            work_factor=self.work_factor,
+            borrow_factor=self._borrow_factor,
+            counted=kernel.swap_counted(share, 1.0 - self.fee) if self.health_sells else 1.0,
+        )
 
     @property
     def _borrow_factor(self) -> float:
@@ -192,8 +195,7 @@ class Levered:
 
         Source: Alpha Homora v2's documentation, with T times the largest debt ratio it opens at.
         """
-        spare = self._borrow_factor - self.threshold
-        return self._borrow_factor / spare if spare > 0.0 else float("inf")
+        return greatest_leverage(self.threshold, borrow_factor=self._borrow_factor)
 
     @property
     def fields(self) -> Rows:
@@ -345,6 +347,7 @@ class Levered:
             sells=int(self.health_sells),
             **self.liquidation.rows(layout),
             threshold=float(self.threshold),
+            work_factor=1.0 if self.work_factor is None else float(self.work_factor),
             borrow0_factor=float(self.borrow0_factor),
             borrow1_factor=float(self.borrow1_factor),
             debt0_share=float(self.debt0_share),
