@@ -25,6 +25,8 @@ ELSEWHERE = "-"
 """Stands for no chain: no name can be this."""
 CHAIN_FIGURES = ("before_gas", "gas", "net")
 """What is kept of a chain."""
+LOCKED = "locked_value"
+"""The gauge of what a position cannot sell yet, in the numeraire."""
 PROFILE_EDGES = np.linspace(-3.0, 3.0, 121)
 """Cells of the logarithm of a final price over its opening, for the profile of result by price."""
 
@@ -166,6 +168,7 @@ def path_columns(chunk: Chunk) -> dict[str, Array]:
     for asset in chunk.layout.assets:
         price = chunk.now.world.data[chunk.layout.price(asset)]
         columns[f"price/{asset}"] = price
+    columns |= locked_columns(chunk)
     for name in controls_of(chunk.book):
         columns[f"control/{name}"] = chunk.now.world[name]
     return columns
@@ -196,6 +199,18 @@ def chain_columns(chunk: Chunk) -> dict[str, Array]:
         found = zip(CHAIN_FIGURES, (net - gas, gas, net), strict=True)
         columns |= {f"chain/{chain}/{figure}": values for figure, values in found}
     return columns
+
+
+def locked_columns(chunk: Chunk) -> dict[str, Array]:
+    """What cannot be sold at the end and what can, where any position knows of a lock."""
+    locking = [seat for seat in chunk.positions if LOCKED in seat.gauges]
+    if not locking:
+        return {}
+    locked = np.zeros(chunk.paths.n_paths)
+    for seat in locking:
+        seat.position.gauge(seat.state, chunk.now, seat.gauges)
+        locked += seat.gauges[LOCKED]
+    return {"locked": locked, "liquid": chunk.books["wealth"] - locked}
 
 
 def events_of(seat: PositionSeat) -> Iterator[tuple[str, Array]]:
@@ -229,6 +244,7 @@ def reduce_columns(
     paired = settings.antithetic and values.shape[1] % 2 == 0
     sketched = {name: columns[name] for name in ("return", "pnl", "drawdown")}
     sketched |= {name: columns[name] for name in rows if name.startswith("extreme/")}
+    sketched |= {name: columns[name] for name in ("liquid",) if name in columns}
     sketched |= {f"wealth/{k}": wealth for k, wealth in enumerate(tally.wealth)}
     for seat in chunk.positions:
         for event, times in events_of(seat):

@@ -19,6 +19,7 @@ import chains
 import credit
 import defi
 import defi_v3
+import governance
 import loans
 import mining
 import risks
@@ -448,6 +449,7 @@ VENUES: dict[str, Sample] = {
         ),
         amounts=loans.AAVE_AMOUNTS,
     ),
+    "gauge": Sample(governance.voting),
     "masterchef": Sample(lambda: book(loans.staked("chef"), venues=(loans.masterchef(),))),
     "morpho_market": Sample(
         lambda: book(
@@ -522,6 +524,8 @@ POSITIONS: dict[str, Sample] = {
     ),
     "staking": Sample(lambda: book(defi.staking()), amounts={"open": 0.2}),
     "vault": Sample(lambda: book(vaults.vault()), amounts={"open": 0.2}),
+    "vote_escrow": Sample(lambda: book(governance.lock()), amounts={"open": 0.2}),
+    "delegation": Sample(lambda: book(governance.line()), amounts={"open": 0.2}),
     "cover": Sample(
         lambda: book(risks.cover(), processes=(risks.contracts(),)),
         nothing=lambda: book(risks.cover(amount=0.0), processes=(risks.contracts(),)),

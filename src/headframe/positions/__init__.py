@@ -4,6 +4,7 @@ BUILT_IN = {
     "aave_v3": "headframe.positions.aave_v3:AaveV3",
     "btc_loan": "headframe.positions.btc_loan:BtcLoan",
     "cover": "headframe.positions.cover:Cover",
+    "delegation": "headframe.positions.delegation:Delegation",
     "farm": "headframe.positions.farm:YieldFarm",
     "future": "headframe.positions.future:Future",
     "gearbox_v3": "headframe.positions.gearbox_v3:GearboxV3",
@@ -21,6 +22,7 @@ BUILT_IN = {
     "uniswap_v2": "headframe.positions.uniswap_v2:UniswapV2",
     "uniswap_v3": "headframe.positions.uniswap_v3:UniswapV3",
     "vault": "headframe.positions.vault:Vault",
+    "vote_escrow": "headframe.positions.vote_escrow:VoteEscrow",
     "mine": "headframe.positions.mine:Mine",
 }
 """Kinds of position by the name that a book uses."""

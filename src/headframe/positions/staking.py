@@ -82,7 +82,7 @@ class Staking:
     every_s: Duration | None = None
 
     fields: ClassVar[Rows] = ("staked", "locked_until_s", "queued_s", "free_s", "slashed_s")
-    gauges: ClassVar[Rows] = ("equity", "staked", "staked_value")
+    gauges: ClassVar[Rows] = ("equity", "staked", "staked_value", "locked_value")
     events: ClassVar[Rows] = ("slashed_s",)
     extremes: ClassVar[Rows] = ()
     verbs: ClassVar[Rows] = ("open", "close")
@@ -197,10 +197,13 @@ class Staking:
         state["queued_s"][free] = state["free_s"][free] = NEVER_S
 
     def gauge(self, state: Block, now: Tick, out: Block) -> None:
-        """Worth and quantity; the worth also under the name that a farm counts."""
+        """Worth and quantity; the worth also as farms count it, and as far as it cannot leave."""
         out["staked"] = state["staked"]
         out["equity"] = state["staked"] * now.world.data[state.wire["price"][0]]
         out["staked_value"] = out["equity"]
+        queued = (state["free_s"] < NEVER_S) & (state["free_s"] > now.t_s)
+        stuck = queued | (state["locked_until_s"] > now.t_s)
+        out["locked_value"] = np.where(stuck, out["equity"], 0.0)
 
     def holdings(self, state: Block, now: Tick, out: Block) -> None:
         """What is staked, in the queue or not."""

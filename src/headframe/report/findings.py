@@ -12,6 +12,7 @@ from headframe.metrics.breakeven import Profile, profiles
 from headframe.metrics.chains import ChainShare, chains
 from headframe.metrics.events import Event, Extreme, events, extremes
 from headframe.metrics.insurance import Insurance, insurance
+from headframe.metrics.liquidity import Liquidity, liquidity
 from headframe.metrics.returns import Rates, Wealth, rates, wealth
 from headframe.metrics.tail import Tail, tail
 from headframe.studies.compare import Alternative
@@ -35,6 +36,7 @@ class Findings:
     chains: tuple[ChainShare, ...] = ()
     insurance: tuple[Insurance, ...] = ()
     advertised: tuple[Advertised, ...] = ()
+    liquidity: Liquidity | None = None
     alternatives: tuple[Alternative, ...] = ()
     alerts: tuple[Band, ...] = ()
     notes: tuple[str, ...] = ()
@@ -63,6 +65,7 @@ def find(
         chains=tuple(chains(kept, book)),
         insurance=tuple(insurance(kept)),
         advertised=tuple(advertised(book)),
+        liquidity=liquidity(kept),
         alternatives=tuple(others),
         alerts=tuple(alerts(kept)),
         notes=(*getattr(book.scenario, "notes", ()), *notes),

@@ -17,6 +17,7 @@ from headframe.metrics.basis import Basis
 from headframe.metrics.chains import ChainShare
 from headframe.metrics.events import Event
 from headframe.metrics.insurance import Insurance
+from headframe.metrics.liquidity import Liquidity
 from headframe.metrics.tail import Chance
 from headframe.report.earnings import earnings
 from headframe.report.findings import Findings
@@ -32,6 +33,7 @@ from headframe.report.schema import (
     HeldNumbers,
     InsuranceNumbers,
     LeadNumbers,
+    LiquidityNumbers,
     PositionNumbers,
     ProbabilityNumbers,
     ResultNumbers,
@@ -84,6 +86,7 @@ def result_numbers(answer: Findings) -> ResultNumbers:
         "positions": {share.account: _position(answer, share) for share in answer.shares},
         "held": {basis.position: _held(basis) for basis in answer.bases},
         "chains": [_chain(share) for share in answer.chains],
+        "liquidity": None if answer.liquidity is None else _liquidity(answer.liquidity),
         "insurance": [_insurance(one) for one in answer.insurance],
         "alerts": [_band(band) for band in answer.alerts],
         "advertised": {one.position: _advertised(one) for one in answer.advertised},
@@ -139,6 +142,16 @@ def _insurance(one: Insurance) -> InsuranceNumbers:
         "premium_se": one.premium.se,
         "fair_premium": one.fair_premium.value,
         "fair_premium_se": one.fair_premium.se,
+    }
+
+
+def _liquidity(found: Liquidity) -> LiquidityNumbers:
+    return {
+        "locked": found.locked.value,
+        "locked_se": found.locked.se,
+        "liquid": found.liquid.value,
+        "liquid_se": found.liquid.se,
+        "liquid_quantiles": _plain(found.liquid_quantiles),
     }
 
 

@@ -201,8 +201,8 @@ def _flows(answer: Findings, identifier: str) -> Markup:
     panel = _panel(
         "From the opening to the result", said, figures, f"{identifier}-flows", wide=True
     )
-    said = story.insurance_sentences(answer)
-    insured = tag("p", " ".join(said)) if said else None
+    costs = story.insurance_sentences(answer)
+    insured = tag("p", " ".join(costs)) if costs else None
     return _part(title, "", panel, insured, _chains(answer))
 
 
@@ -250,6 +250,9 @@ def _kills(answer: Findings, identifier: str) -> Markup:
         panels.append(_panel("The final result", _worst(answer), figure, f"{identifier}-result"))
     if len(answer.tail.causes) > 1 and answer.tail.default.probability > 0.0:
         panels.append(_table_panel("Why it defaults", _causes(answer), wide=False))
+    locked = story.liquidity_sentences(answer)
+    if locked:
+        panels.append(tag("p", " ".join(locked)))
     lead = "" if panels else "Nothing happened to it on any path, and all paths end alike."
     return _part("What can kill it", lead, *panels)
 

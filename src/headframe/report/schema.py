@@ -234,6 +234,17 @@ class AlertNumbers(TypedDict):
 
 
 @with_config(CLOSED)
+class LiquidityNumbers(TypedDict):
+    """What of the wealth at the end is locked, and the rest, which can be spent."""
+
+    locked: float
+    locked_se: Error
+    liquid: float
+    liquid_se: Error
+    liquid_quantiles: Quantiles
+
+
+@with_config(CLOSED)
 class InsuranceNumbers(TypedDict):
     """Premiums paid for a cover, and its `fair_premium`: the mean of what it paid."""
 
@@ -303,6 +314,9 @@ class ResultNumbers(TypedDict):
     positions: dict[str, PositionNumbers]
     held: Annotated[dict[str, HeldNumbers], Field(description="Positions held already.")]
     chains: list[ChainNumbers]
+    liquidity: Annotated[
+        LiquidityNumbers | None, Field(description="Null where nothing can be locked.")
+    ]
     insurance: list[InsuranceNumbers]
     alerts: Annotated[list[AlertNumbers], Field(description="Bands of the policy `alert`.")]
     advertised: Annotated[

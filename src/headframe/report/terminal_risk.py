@@ -53,6 +53,7 @@ def what_can_kill_it(answer: Findings) -> Iterator[RenderableType]:
     yield indented(_losses(answer))
     yield Text()
     yield indented(_depths(answer))
+    yield from (indented(Text(said, QUIET)) for said in story.liquidity_sentences(answer))
 
 
 def _happened(answer: Findings) -> Table:

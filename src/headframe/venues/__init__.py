@@ -7,6 +7,7 @@ BUILT_IN: dict[str, str] = {
     "debt_pool": "headframe.venues.debt_pool:DebtPool",
     "farm": "headframe.venues.farm:SharedFarm",
     "gearbox_pool": "headframe.venues.gearbox_pool:GearboxPool",
+    "gauge": "headframe.venues.gauge:Gauge",
     "kinked_market": "headframe.venues.lending_market:KinkedMarket",
     "masterchef": "headframe.venues.masterchef:MasterChefPool",
     "morpho_market": "headframe.venues.morpho_market:MorphoMarket",
