@@ -118,7 +118,7 @@ def market(state: Floats, now: Floats, dt_s: float, p: Record) -> None:
         mid = min(max(start * contract_exp(half * error), least), most)
         end = min(max(start * contract_exp(2.0 * half * error), least), most)
         interest = taylor_growth(mean_apr(u, start, end, mid, target, steep), dt_s) - 1.0
-        gone = (deficit[i] - ours[i]) / max(whole[i] + (deficit[i] - ours[i]), 1e-300)
+        gone = (deficit[i] - ours[i]) / max(whole[i], 1e-300)
         theirs = (1.0 - lost[i]) / max(1.0 - others[i], 1e-300)
         left = max(1.0 - gone, 0.0) * min(max(theirs, 0.0), 1.0)
         level[i], last[i] = end, used[i]

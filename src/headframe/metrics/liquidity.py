@@ -16,10 +16,12 @@ class Liquidity:
     liquid_quantiles: dict[float, float]
 
 
-def liquidity(kept: Kept) -> Liquidity | None:
-    """None where no position knows of a lock."""
+def liquidity(kept: Kept) -> Liquidity:
+    """Where no position knows of a lock, all of the wealth is liquid."""
     if "locked" not in kept.rows:
-        return None
+        last = kept.sketches[f"wealth/{len(kept.saved_s) - 1}"]
+        spent = {p: last.quantile(p) for p in QUANTILES}
+        return Liquidity(Estimate(0.0, 0.0), kept.moments.estimate("wealth"), spent)
     sketch = kept.sketches["liquid"]
     return Liquidity(
         locked=kept.moments.estimate("locked"),

@@ -32,11 +32,11 @@ class Findings:
     extremes: tuple[Extreme, ...]
     shares: tuple[Share, ...]
     profiles: tuple[Profile, ...]
+    liquidity: Liquidity
     bases: tuple[Basis, ...] = ()
     chains: tuple[ChainShare, ...] = ()
     insurance: tuple[Insurance, ...] = ()
     advertised: tuple[Advertised, ...] = ()
-    liquidity: Liquidity | None = None
     alternatives: tuple[Alternative, ...] = ()
     alerts: tuple[Band, ...] = ()
     notes: tuple[str, ...] = ()

@@ -86,7 +86,7 @@ def result_numbers(answer: Findings) -> ResultNumbers:
         "positions": {share.account: _position(answer, share) for share in answer.shares},
         "held": {basis.position: _held(basis) for basis in answer.bases},
         "chains": [_chain(share) for share in answer.chains],
-        "liquidity": None if answer.liquidity is None else _liquidity(answer.liquidity),
+        "liquidity": _liquidity(answer.liquidity),
         "insurance": [_insurance(one) for one in answer.insurance],
         "alerts": [_band(band) for band in answer.alerts],
         "advertised": {one.position: _advertised(one) for one in answer.advertised},

@@ -314,9 +314,7 @@ class ResultNumbers(TypedDict):
     positions: dict[str, PositionNumbers]
     held: Annotated[dict[str, HeldNumbers], Field(description="Positions held already.")]
     chains: list[ChainNumbers]
-    liquidity: Annotated[
-        LiquidityNumbers | None, Field(description="Null where nothing can be locked.")
-    ]
+    liquidity: LiquidityNumbers
     insurance: list[InsuranceNumbers]
     alerts: Annotated[list[AlertNumbers], Field(description="Bands of the policy `alert`.")]
     advertised: Annotated[

@@ -305,14 +305,15 @@ def chain_sentences(answer: Findings) -> list[str]:
 def liquidity_sentences(answer: Findings) -> list[str]:
     """How much of the end is locked, and what can be spent on bad paths."""
     found = answer.liquidity
-    if found is None or not found.locked.value > 0.0:
+    if not found.locked.value > 0.0:
         return []
     code, held = unit(answer.book.numeraire), found.locked.value + found.liquid.value
     share = percent(found.locked.value / held) if held > 0.0 else "all"
     said = f"At the end {share} of the wealth is locked, {with_error(found.locked)} {code}"
     if single(answer):
         return [f"{said}."]
-    low = amount(found.liquid_quantiles[0.05])
+    least = found.liquid_quantiles[0.05]
+    low = amount(least, decimals(least))
     return [f"{said} on average; on one path in twenty less than {low} {code} can be spent."]
 
 
