@@ -127,5 +127,7 @@ Delay = Annotated[
 """A length of time of 0 or more, in seconds; text such as '12h' is understood."""
 Signal = Annotated[float | Name, Field(union_mode="left_to_right")]
 """A constant, or the name of the observable that carries the number."""
+GasCost = Annotated[float | Name | dict[Name, Signal], Field(union_mode="left_to_right")]
+"""What a transaction costs: a constant, an observable, or one of these by verb."""
 Amounts = dict[Name, NonNegative]
 """Whole units by asset: `{ usdc = 10_000 }`."""

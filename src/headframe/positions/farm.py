@@ -18,7 +18,7 @@ from headframe.analytics.incentives import YieldParts
 from headframe.layout import Layout, record
 from headframe.ledger import Account, Line
 from headframe.position import Due, Order
-from headframe.positions import transfers, vesting
+from headframe.positions import gas_costs, transfers, vesting
 from headframe.positions.held_asset import simply_holding
 from headframe.positions.vesting import Vesting
 from headframe.process import Tick
@@ -28,6 +28,7 @@ from headframe.types import (
     Array,
     Block,
     Duration,
+    GasCost,
     Name,
     NonNegative,
     Proper,
@@ -74,7 +75,7 @@ class YieldFarm:
     reward_per_token: Name | None = None
     vesting: Vesting | None = None
     swap_cost: Proper = 0.003
-    gas_usd: Signal = 0.0
+    gas_usd: GasCost = 0.0
     venue: Name | None = None
     every_s: Duration | None = None
 
@@ -90,6 +91,7 @@ class YieldFarm:
             raise ValueError("give either deposit (opened now) or held (it exists already)")
         if self.reward_per_token is not None and self.reward_apr != 0.0:
             raise ValueError("give either reward_apr or reward_per_token")
+        gas_costs.check(self.gas_usd, self.verbs)
         return self
 
     @property
@@ -118,7 +120,7 @@ class YieldFarm:
     def reads(self) -> tuple[Signal, ...]:
         """Reward rate or accumulator, and gas."""
         rewards = self.reward_apr if self.reward_per_token is None else self.reward_per_token
-        return (rewards, self.gas_usd)
+        return (rewards, *gas_costs.signals(self.gas_usd))
 
     @property
     def _by_rate(self) -> bool:
@@ -154,7 +156,8 @@ class YieldFarm:
     def wire(self, layout: Layout, dt_s: float) -> Any:
         """Rows of prices and signals, and the step in years."""
         return record(
-            **transfers.gas_rows(layout, self.gas_usd),
+            **gas_costs.rows(layout, self.gas_usd, self.verbs),
+            price_usd=layout.price("usd" if self.gas_usd != 0.0 else layout.cash),
             price=layout.price(self.asset),
             price_reward=layout.price(self.reward_asset),
             rate=layout.row(self.reads[0]),
@@ -210,7 +213,7 @@ class YieldFarm:
             token = self.asset if row == "staked" else self.reward_asset
             held[token] += np.where(order.mask, state[row], 0.0)
             state[row][order.mask] = 0.0
-        gas = transfers.gas_cost(state.wire, now)
+        gas = transfers.gas_cost(gas_costs.paying(state.wire, order.verb), now)
         transfers.wind_up(held, {}, out, swap_cost=self.swap_cost, gas=gas)
 
     def _compound(self, state: Block, order: Order, now: Tick, out: Account) -> None:
@@ -218,7 +221,7 @@ class YieldFarm:
         reward, asset = self.reward_asset, self.asset
         cost = 0.0 if reward == asset else self.swap_cost
         price = np.maximum(out.price(reward), transfers.SMALLEST_PRICE)
-        burnt = transfers.gas_cost(state.wire, now) / price
+        burnt = transfers.gas_cost(gas_costs.paying(state.wire, order.verb), now) / price
         sold = state["reward"] * (1.0 - cost)
         does = order.mask & (sold > burnt) & (out.price(asset) > transfers.SMALLEST_PRICE)
         moved = np.where(does, sold - burnt, 0.0)
@@ -241,7 +244,7 @@ class YieldFarm:
             waiting = vesting.unvested(self.vesting, state)
             out["unvested_value"] = waiting * world[wire["price_reward"]]
             out["equity"] += out["unvested_value"]
-        out["gas"] = transfers.gas_cost(state.wire, now)
+        out["gas"] = transfers.gas_cost(gas_costs.paying(state.wire, gas_costs.WATCHED), now)
 
     def holdings(self, state: Block, now: Tick, out: Block) -> None:
         """The stake and the rewards."""

@@ -25,7 +25,7 @@ from headframe.kernels import levered as kernel
 from headframe.layout import Layout, record
 from headframe.ledger import CASH, Account, Line
 from headframe.position import Due, Order
-from headframe.positions import transfers, vesting
+from headframe.positions import gas_costs, transfers, vesting
 from headframe.positions.held_asset import simply_holding
 from headframe.positions.leverage_allowed import check_leverage, greatest_leverage
 from headframe.positions.liquidation import AUCTION_FIELDS, Liquidation
@@ -48,6 +48,7 @@ from headframe.types import (
     BorrowFactor,
     Duration,
     Fraction,
+    GasCost,
     Leverage,
     Mask,
     Name,
@@ -142,7 +143,7 @@ class Levered:
     reward_apr: Signal = 0.0
     vesting: Vesting | None = None
     swap_cost: Proper = 0.003
-    gas_usd: Signal = 0.0
+    gas_usd: GasCost = 0.0
     liquidation: Liquidation = Field(default_factory=Liquidation)
     oracle0: Signal = 1.0
     oracle1: Signal = 1.0
@@ -171,6 +172,7 @@ class Levered:
         if self.deposit is not None and self.leverage > 1.0:
             self._check_opening()
         check_flow(self)
+        gas_costs.check(self.gas_usd, self.verbs)
         return self
 
     def _check_opening(self) -> None:
@@ -245,7 +247,14 @@ class Levered:
         rates = (self.borrow0_apr, self.borrow1_apr, self.reward_apr)
         seen = (self.oracle0, self.oracle1, self.pool_usd, self.own_share)
         flow = (self.turnover, self.arbitrage_kept or 0.0)
-        return (*rates, *flow, self.gas_usd, *own, *seen, *self.liquidation.reads)
+        return (
+            *rates,
+            *flow,
+            *gas_costs.signals(self.gas_usd),
+            *own,
+            *seen,
+            *self.liquidation.reads,
+        )
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -361,7 +370,7 @@ class Levered:
         told = (self.gas_usd, self.pool_usd, self.liquidation.gas_usd)
         used = any(s != 0.0 for s in told) or self.liquidation.least_profit_usd > 0.0
         priced = layout.price("usd" if used else layout.cash)
-        return {"gas": layout.row(self.gas_usd), "price_usd": priced}
+        return gas_costs.rows(layout, self.gas_usd, self.verbs) | {"price_usd": priced}
 
     def open(self, state: Block, order: Order, now: Tick, out: Account) -> None:
         """Borrow, swap to the pool's proportion, add liquidity; or take over what is held."""
@@ -432,7 +441,8 @@ class Levered:
         `delever` to a target health, `lever` up or down to assets over equity, `rebalance_debt` to
         so many units of token0 owed, `compound` the rewards, `claim` them early, or `close`.
         """
-        world, books, wire = now.world.data, out.books, state.wire
+        world, books = now.world.data, out.books
+        wire = gas_costs.paying(state.wire, order.verb)
         if self.vesting is not None and order.verb in ("claim", "close"):
             self._claim(state, order.mask, out)
         order = self.liquidation.free(state, order)
@@ -465,7 +475,7 @@ class Levered:
         equity = np.where(collateral > debt, collateral - debt, 1.0)
         out["leverage"] = np.where(collateral > debt, collateral / equity, 0.0)
         out["reward_value"] = state["reward"] * world[wire["price_reward"][0]]
-        out["gas"] = transfers.gas_cost(wire, now)
+        out["gas"] = transfers.gas_cost(gas_costs.paying(wire, gas_costs.WATCHED), now)
         out["liquidity"] = state["liquidity"]
         out[f"debt_{self.token0}"], out[f"debt_{self.token1}"] = state["debt0"], state["debt1"]
         out["staked_value"] = collateral if self.reward_asset is not None else 0.0

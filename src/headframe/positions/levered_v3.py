@@ -28,7 +28,7 @@ from headframe.kernels.uniswap_v3 import LOG_TICK
 from headframe.layout import Layout, record
 from headframe.ledger import CASH, Account, Line
 from headframe.position import Due, Order
-from headframe.positions import transfers
+from headframe.positions import gas_costs, transfers
 from headframe.positions import uniswap_v3_moves as moves
 from headframe.positions.held_asset import simply_holding
 from headframe.positions.liquidation import AUCTION_FIELDS, Liquidation
@@ -50,6 +50,7 @@ from headframe.types import (
     Block,
     Duration,
     Fraction,
+    GasCost,
     Leverage,
     Mask,
     Name,
@@ -139,7 +140,7 @@ class LeveredV3:
     low: Name | None = None
     pool_price: Name | None = None
     swap_cost: Proper = 0.003
-    gas_usd: Signal = 0.0
+    gas_usd: GasCost = 0.0
     liquidation: Liquidation = Field(default_factory=Liquidation)
     oracle0: Signal = 1.0
     oracle1: Signal = 1.0
@@ -180,6 +181,7 @@ class LeveredV3:
         if (self.deposit is None) == (self.held is None):
             raise ValueError("give either deposit (opened now) or held (it exists already)")
         moves.check(self)
+        gas_costs.check(self.gas_usd, self.verbs)
         in_order(self.threshold_changes)
         half = float(np.log1p(self.range.half_width))
         if half < NARROWEST * (1.0 - 1e-9) and self.range.snap == "none":
@@ -228,7 +230,8 @@ class LeveredV3:
     @property
     def reads(self) -> tuple[Signal, ...]:
         """The pool's signals, rates, gas, the oracle's ratios, and what keepers look at."""
-        own = (self.borrow0_apr, self.borrow1_apr, self.gas_usd, self.pool_usd)
+        gas = gas_costs.signals(self.gas_usd)
+        own = (self.borrow0_apr, self.borrow1_apr, *gas, self.pool_usd)
         return (*moves.signals(self), *own, self.oracle0, self.oracle1, *self.liquidation.reads)
 
     @property
@@ -297,7 +300,7 @@ class LeveredV3:
             **both,
             **sums,
             **self.liquidation.rows(layout),
-            gas=layout.row(self.gas_usd),
+            **gas_costs.rows(layout, self.gas_usd, self.verbs),
             price_usd=layout.price("usd" if dollars else layout.cash),
             principal_cash=layout.quantity(self.name, "principal", layout.cash, cash=True),
             wallet_cash=layout.wallet(layout.cash),
@@ -374,7 +377,7 @@ class LeveredV3:
         What the lender would refuse is not done: collecting or moving to where the health would be
         below 1, and anything but closing while the guard holds.
         """
-        world, wire = now.world.data, state.wire
+        world, wire = now.world.data, gas_costs.paying(state.wire, order.verb)
         order = self.liquidation.free(state, order)
         if order.verb == "close":
             kernel.close(state.data, world, out.books, order.mask, wire)
@@ -414,7 +417,7 @@ class LeveredV3:
         return stands
 
     def _collect(self, state: Block, mask: Mask, share: Array, now: Tick, out: Account) -> None:
-        gas = transfers.gas_cost(state.wire, now)
+        gas = transfers.gas_cost(gas_costs.paying(state.wire, "collect"), now)
         first, second = share * state["owed0"], share * state["owed1"]
         p0, p1 = self._reported(state, now)
         kernel.measure(state.data, now.world.data, state.wire)
@@ -444,7 +447,7 @@ class LeveredV3:
         out["ltv"] = debt / np.where(collateral > 0.0, collateral, 1.0)
         equity = np.where(collateral > debt, collateral - debt, 1.0)
         out["leverage"] = np.where(collateral > debt, collateral / equity, 0.0)
-        out["gas"] = transfers.gas_cost(wire, now)
+        out["gas"] = transfers.gas_cost(gas_costs.paying(wire, gas_costs.WATCHED), now)
         out[f"debt_{self.token0}"], out[f"debt_{self.token1}"] = state["debt0"], state["debt1"]
 
     def holdings(self, state: Block, now: Tick, out: Block) -> None:

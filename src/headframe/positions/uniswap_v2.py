@@ -22,7 +22,7 @@ from headframe.kernels import uniswap_v2 as kernel
 from headframe.layout import Layout, record
 from headframe.ledger import Account, Line
 from headframe.position import Due, Order
-from headframe.positions import transfers
+from headframe.positions import gas_costs, transfers
 from headframe.positions.held_asset import simply_holding
 from headframe.process import ONE, Tick
 from headframe.types import (
@@ -31,6 +31,7 @@ from headframe.types import (
     Array,
     Block,
     Duration,
+    GasCost,
     Name,
     NonNegative,
     Proper,
@@ -217,7 +218,7 @@ class UniswapV2:
     arbitrage_kept: Signal | None = None
     pool_price: Name | None = None
     swap_cost: Proper = 0.003
-    gas_usd: Signal = 0.0
+    gas_usd: GasCost = 0.0
     venue: Name | None = None
     every_s: Duration | None = None
 
@@ -244,6 +245,7 @@ class UniswapV2:
         if self.token0 == self.token1:
             raise ValueError("token0 and token1 must differ")
         check_flow(self)
+        gas_costs.check(self.gas_usd, self.verbs)
         return self
 
     @property
@@ -255,7 +257,8 @@ class UniswapV2:
     def reads(self) -> tuple[Signal, ...]:
         """Turnover, gas, and the pool's price."""
         own = () if self.pool_price is None else (self.pool_price,)
-        return (self.turnover, self.arbitrage_kept or 0.0, self.gas_usd, *own)
+        gas = gas_costs.signals(self.gas_usd)
+        return (self.turnover, self.arbitrage_kept or 0.0, *gas, *own)
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -276,7 +279,9 @@ class UniswapV2:
 
     def wire(self, layout: Layout, dt_s: float) -> Any:
         """Rows and constants of the pool's step, and of the gas cost."""
-        return record(**pool_rows(self, layout, dt_s), **transfers.gas_rows(layout, self.gas_usd))
+        gas = gas_costs.rows(layout, self.gas_usd, self.verbs)
+        price_usd = layout.price("usd" if self.gas_usd != 0.0 else layout.cash)
+        return record(**pool_rows(self, layout, dt_s), **gas, price_usd=price_usd)
 
     def open(self, state: Block, order: Order, now: Tick, out: Account) -> None:
         """Swap to the pool's proportion and add liquidity; or take over what is held."""
@@ -315,7 +320,7 @@ class UniswapV2:
         taken = np.where(order.mask, np.clip(share, 0.0, 1.0), 0.0)
         removed = taken * state["liquidity"]
         held = {self.token0: removed / state["root"], self.token1: removed * state["root"]}
-        gas = transfers.gas_cost(state.wire, now)
+        gas = transfers.gas_cost(gas_costs.paying(state.wire, order.verb), now)
         transfers.wind_up(held, {}, out, swap_cost=self.swap_cost, gas=gas)
         for row in ("liquidity", "entered", "entered0", "entered1"):
             state[row] -= taken * state[row]

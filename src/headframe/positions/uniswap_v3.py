@@ -23,7 +23,7 @@ from headframe.kernels import uniswap_v3 as kernel
 from headframe.layout import Layout, record
 from headframe.ledger import Account, Line
 from headframe.position import Due, Order
-from headframe.positions import transfers
+from headframe.positions import gas_costs, transfers
 from headframe.positions import uniswap_v3_moves as moves
 from headframe.positions.held_asset import simply_holding
 from headframe.positions.uniswap_v2 import opening_root
@@ -36,6 +36,7 @@ from headframe.types import (
     Array,
     Block,
     Duration,
+    GasCost,
     Name,
     Proper,
     Rows,
@@ -80,7 +81,7 @@ class UniswapV3:
     """Observable: the lowest."""
     pool_price: Name | None = None
     swap_cost: Proper = 0.003
-    gas_usd: Signal = 0.0
+    gas_usd: GasCost = 0.0
     venue: Name | None = None
     every_s: Duration | None = None
 
@@ -98,6 +99,7 @@ class UniswapV3:
         if (self.deposit is None) == (self.held is None):
             raise ValueError("give either deposit (opened now) or held (it exists already)")
         moves.check(self)
+        gas_costs.check(self.gas_usd, self.verbs)
         return self
 
     @property
@@ -108,7 +110,7 @@ class UniswapV3:
     @property
     def reads(self) -> tuple[Signal, ...]:
         """Turnover, volume, the pool's liquidity and price, volatility, high and low, gas."""
-        return (*moves.signals(self), self.gas_usd)
+        return (*moves.signals(self), *gas_costs.signals(self.gas_usd))
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -132,8 +134,8 @@ class UniswapV3:
     def wire(self, layout: Layout, dt_s: float) -> Any:
         """Rows and constants of the pool's step, of the range's grid, and of the gas cost."""
         usd = "usd" if self.volume_usd != 0.0 or self.gas_usd != 0.0 else layout.cash
-        gas = {"gas": layout.row(self.gas_usd), "price_usd": layout.price(usd)}
-        return record(**moves.range_rows(self, layout, dt_s), **gas)
+        gas = gas_costs.rows(layout, self.gas_usd, self.verbs)
+        return record(**moves.range_rows(self, layout, dt_s), **gas, price_usd=layout.price(usd))
 
     # ---- in ---------------------------------------------------------------------------------
 
@@ -169,7 +171,7 @@ class UniswapV3:
 
         Fees are never collected or compounded, nor is a range moved, where gas would eat it all.
         """
-        gas = transfers.gas_cost(state.wire, now)
+        gas = transfers.gas_cost(gas_costs.paying(state.wire, order.verb), now)
         if order.verb == "rerange":
             moves.rerange(self, state, order.mask, order.amounts(), out, gas)
         elif order.verb == "compound":
@@ -209,7 +211,7 @@ class UniswapV3:
         out["hold_value"] = state["entered0"] * world[wire["price0"][0]]
         out["hold_value"] += state["entered1"] * world[wire["price1"][0]]
         out["impermanent_loss"] = state["impermanent_loss"]
-        out["gas"] = transfers.gas_cost(wire, now)
+        out["gas"] = transfers.gas_cost(gas_costs.paying(wire, gas_costs.WATCHED), now)
 
     def holdings(self, state: Block, now: Tick, out: Block) -> None:
         """Tokens in the range, and fees not yet collected."""
