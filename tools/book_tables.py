@@ -96,6 +96,8 @@ def allowed(key: str, schema: Schema) -> str:
             return _duration(next(o for o in options if o.get("type") == "number"))
         if [o.get("type") for o in options] == ["number", "string"]:
             return "a signal"
+        if [o.get("type") for o in options] == ["number", "string", "object"]:
+            return "a signal, or a table of signals by action"
         return " or ".join(dict.fromkeys(allowed(key, option) for option in options))
     return _plain(key, schema)
 
