@@ -3,6 +3,8 @@
 import pytest
 
 from headframe.errors import Revert
+from headframe.exact import gearbox_v3 as gb
+from headframe.exact import gearbox_v3_liquidation as gl
 from headframe.exact import gearbox_v3_math as math
 from headframe.exact import gearbox_v3_pool as gp
 from headframe.exact import gearbox_v3_quotas as gq
@@ -163,3 +165,111 @@ def test_lenders_earn_interest_and_quota_revenue():
     assert gp.expected_liquidity(pool, now_ts=later) == 1_000_000 + 3_571 + 10_000
     owed = gq.get_quota_and_outstanding_interest(keeper, "account", "token", now_ts=later)
     assert owed == (1_000_000, 10_000)
+
+
+# ---- credit accounts -------------------------------------------------------------------------
+
+UNIT = 10**18
+START_TS = 10**9
+
+
+def manager_of(**changes):
+    """A pool of 1,000,000 without interest; a manager takes a token of one dollar at 90 %."""
+    pool = gp.Pool(curve(slope1_bps=0, slope2_bps=0), "treasury", opened_ts=START_TS)
+    gp.deposit(pool, receiver="lender", assets=10**6 * UNIT, now_ts=START_TS)
+    gp.set_credit_manager_debt_limit(pool, "manager", 10**6 * UNIT)
+    keeper = gq.QuotaKeeper(pool, last_rate_update_ts=START_TS)
+    gq.add_quota_token(keeper, "token")
+    gq.set_token_limit(keeper, "token", 10**6 * UNIT)
+    gq.update_rates(keeper, lambda tokens: [100], now_ts=START_TS)
+    dollars = {"usdc": 10**8, "token": 10**8}
+    usual = {
+        "name": "manager", "pool": pool, "keeper": keeper, "underlying": "usdc",
+        "oracle": gb.Oracle(dict(dollars), dict(dollars), {"usdc": 18, "token": 18}),
+        "thresholds": {"usdc": gb.Threshold(9_450), "token": gb.Threshold(9_000)},
+        "fee_interest_bps": 2_500, "fee_liquidation_bps": 150, "liquidation_discount_bps": 9_600,
+        "max_enabled_tokens": 4, "min_debt": UNIT, "max_debt": 10**5 * UNIT,
+        "max_debt_per_block_multiplier": 255,
+        "balances": {(who, t): 10**7 * UNIT for who in ("alice", "keeper") for t in dollars},
+    }  # fmt: skip
+    return gb.CreditManager(**(usual | changes))
+
+
+def opened_account(manager):
+    """8,000 borrowed against 10,000 of the token, with a quota of 9,000."""
+    gb.open_credit_account(manager, "account", sender="alice", now=gb.Now(START_TS, 1), calls=[
+        lambda s: gb.add_collateral(s, "token", 10_000 * UNIT),
+        lambda s: gb.increase_debt(s, 8_000 * UNIT),
+        lambda s: gb.change_quota(s, "token", 9_000 * UNIT, 0),
+        lambda s: gb.withdraw_collateral(s, "usdc", 8_000 * UNIT, "alice"),
+    ])  # fmt: skip
+
+
+def test_an_account_owes_its_debt_and_its_quotas_interest_with_the_daos_fee():
+    """A year later: 8,000, 1 % of 9,000, and a quarter of that."""
+    manager = manager_of()
+    opened_account(manager)
+    found = gb.calc_debt_and_collateral(manager, "account", now_ts=START_TS + YEAR_S)
+    assert found.total_debt == 8_000 * UNIT + 90 * UNIT + 90 * UNIT // 4
+    assert found.twv_usd == 9_000 * 10**8
+    assert found.total_value == 10_000 * UNIT
+
+
+def test_a_call_that_leaves_too_little_leaves_everything_as_it_was():
+    manager = manager_of()
+    opened_account(manager)
+    with pytest.raises(Revert, match="NotEnoughCollateral"):
+        gb.multicall(manager, "account", sender="alice", now=gb.Now(START_TS, 2), calls=[
+            lambda s: gb.withdraw_collateral(s, "token", 1_200 * UNIT, "alice"),
+        ])  # fmt: skip
+    assert manager.balances["account", "token"] == 10_000 * UNIT
+
+
+def test_a_whole_liquidation_pays_pool_dao_and_owner():
+    """The token at 0.88: 8,800 of value, 8,448 paid, 8,000 and 132 to the pool, 316 to Alice."""
+    manager = manager_of()
+    opened_account(manager)
+    manager.oracle.main["token"] = 88 * 10**6
+    gl.liquidate_credit_account(
+        manager, "account", sender="keeper", to="keeper", now=gb.Now(START_TS, 2),
+        calls=[
+            lambda s: gb.add_collateral(s, "usdc", 8_448 * UNIT),
+            lambda s: gb.withdraw_collateral(s, "token", 10_000 * UNIT, "keeper"),
+        ],
+    )  # fmt: skip
+    assert manager.balances["account", "usdc"] == 316 * UNIT
+    assert manager.pool.shares["treasury"] == 132 * UNIT
+    assert manager.pool.total_debt.borrowed == 0
+
+
+def test_a_partial_liquidation_repays_and_seizes_at_the_discount():
+    """1,920 repaid at 0.88: 28.80 to the DAO, 1,891.20 of the debt; 2,000 of value is seized."""
+    manager = manager_of()
+    opened_account(manager)
+    manager.oracle.main["token"] = 88 * 10**6
+    seized = gl.partially_liquidate_credit_account(
+        manager, "account", sender="keeper", token="token", repaid=1_920 * UNIT, min_seized=0,
+        to="keeper", now=gb.Now(START_TS, 2),
+    )  # fmt: skip
+    assert seized == 1_920 * UNIT * 10**8 // (88 * 10**6) * 10_000 // 9_600
+    assert manager.accounts["account"].debt == 8_000 * UNIT - 18_912 * UNIT // 10
+    assert manager.balances["treasury", "usdc"] == 288 * UNIT // 10
+
+
+def test_a_loss_ends_borrowing_and_can_be_forbidden():
+    """The token at 0.8: 7,680 of funds against 8,000."""
+    manager = manager_of()
+    opened_account(manager)
+    manager.oracle.main["token"] = 80 * 10**6
+    terms = {
+        "sender": "keeper", "to": "keeper", "now": gb.Now(START_TS, 2),
+        "calls": [lambda s: gb.add_collateral(s, "usdc", 7_680 * UNIT),
+                  lambda s: gb.withdraw_collateral(s, "token", 10_000 * UNIT, "keeper")],
+    }  # fmt: skip
+    with pytest.raises(Revert, match="CreditAccountNotLiquidatableWithLoss"):
+        gl.liquidate_credit_account(manager, "account", loss_is_allowed=False, **terms)
+    gl.liquidate_credit_account(manager, "account", **terms)
+    assert manager.max_debt_per_block_multiplier == 0
+    assert manager.keeper.tokens["token"].limit == 0
+    lenders = gp.expected_liquidity(manager.pool, now_ts=START_TS)
+    assert lenders == (10**6 - 320) * UNIT

@@ -304,8 +304,8 @@ def calc_partial_liquidation(
     """
     A partial liquidation: what repays debt, the DAO's fee, and the collateral that is handed over.
 
-    `seized_at_par` is the repaid amount in the collateral at the oracle's prices. Source: formula
-    notes on CreditFacadeV3.partiallyLiquidateCreditAccount.
+    `seized_at_par` is the repaid amount in the collateral at the oracle's prices. Source:
+    CreditFacadeV3.partiallyLiquidateCreditAccount.
     """
     fee = mul(amount, fee_liquidation_bps) // PERCENTAGE_FACTOR
     seized = div_down(mul(seized_at_par, PERCENTAGE_FACTOR), liquidation_discount_bps)

@@ -112,7 +112,7 @@ class GearboxV3:
     `market` names the book's `gearbox_pool`. `fee_interest` is the DAO's fee on all interest,
     `premium` what a liquidator keeps of the account, `fee_liquidation` what the DAO takes of it.
     `min_debt` and `max_debt` bound the principal, in the underlying. `lt` is the underlying's own
-    threshold. `partial_to` is the health to which liquidators bring the account back where they
+    threshold, by default what premium and fee leave of it. `partial_to` is the health to which liquidators bring the account back where they
     can; without it they close it. Where `loss_policy` is below 0.5 no liquidation that leaves the
     pool a loss is let through. `pool_usd` is the value of the pool through which tokens are
     swapped: our own swaps move its price.
@@ -132,7 +132,7 @@ class GearboxV3:
     leverage: Leverage = 1.0
     borrow_apr: Signal = 0.0
     market: Name | None = None
-    lt: Threshold = 0.95
+    lt: Threshold | None = None
     fee_interest: Proper = 0.25
     fee_liquidation: Proper = 0.015
     premium: Proper = 0.04
@@ -219,6 +219,11 @@ class GearboxV3:
         ]
         return ", ".join(parts)
 
+    @property
+    def cash_lt(self) -> float:
+        """Threshold of the underlying: 1 - premium - fee_liquidation unless given, as deployed."""
+        return 1.0 - self.premium - self.fee_liquidation if self.lt is None else self.lt
+
     def mean_threshold(self) -> float:
         """
         What a unit of the account's value counts at opening: mean threshold, held to quotas.
@@ -227,7 +232,7 @@ class GearboxV3:
         """
         alone = self.deposit is not None and set(self.deposit) == {self.underlying}
         whole = self.leverage * (self.deposit or {}).get(self.underlying, 0.0) if alone else 0.0
-        counted = (1.0 - sum(token.share for token in self.tokens)) * self.lt
+        counted = (1.0 - sum(token.share for token in self.tokens)) * self.cash_lt
         for token in self.tokens:
             most = NO_LIMIT
             if token.quota is not None and whole > 0.0:
@@ -238,8 +243,8 @@ class GearboxV3:
     def liquidation_price_ratio(self) -> float:
         """Prices of all tokens over those at opening at which health is 1, before any interest."""
         cash = 1.0 - sum(token.share for token in self.tokens)
-        tokens = self.mean_threshold() - cash * self.lt
-        wanted = 1.0 - 1.0 / self.leverage - cash * self.lt
+        tokens = self.mean_threshold() - cash * self.cash_lt
+        wanted = 1.0 - 1.0 / self.leverage - cash * self.cash_lt
         return max(wanted, 0.0) / tokens if tokens > 0.0 else 0.0
 
     # ---- what it declares --------------------------------------------------------------------
@@ -322,7 +327,7 @@ class GearboxV3:
             interest=layout.value(n, "interest"),
             reward=layout.value(n, "reward"),
             fee_interest=float(self.fee_interest),
-            lt=float(self.lt),
+            lt=float(self.cash_lt),
             years=dt_s / YEAR_S,
             **self.liquidation.rows(layout),
         )

@@ -84,7 +84,7 @@ def read(position: "GearboxV3", state: Block, now: Tick) -> Ledger:
         quotas=np.array([state[f"quota_{token.asset}"] for token in position.tokens]),
         thresholds=thresholds(state, now),
         cash=state["cash"].copy(),
-        lt=float(position.lt),
+        lt=position.cash_lt,
     )
 
 

@@ -3,7 +3,10 @@
 import pytest
 
 from headframe.exact import (
+    gearbox_v3,
+    gearbox_v3_account,
     gearbox_v3_errors,
+    gearbox_v3_liquidation,
     gearbox_v3_math,
     gearbox_v3_pool,
     gearbox_v3_quotas,
@@ -11,7 +14,15 @@ from headframe.exact import (
 )
 
 BUILD = "gearbox-v3"
-MODULES = (gearbox_v3_math, gearbox_v3_pool, gearbox_v3_quotas, gearbox_v3_rates)
+MODULES = (
+    gearbox_v3,
+    gearbox_v3_account,
+    gearbox_v3_liquidation,
+    gearbox_v3_math,
+    gearbox_v3_pool,
+    gearbox_v3_quotas,
+    gearbox_v3_rates,
+)
 """The parts of the text, into each of which a wrong function is planted where it is used."""
 
 
@@ -45,11 +56,32 @@ def test_the_pool_agrees_with_the_compiled_bytecode():
 
 
 @pytest.mark.oracle(BUILD)
+def test_credit_accounts_agree_with_the_compiled_bytecode():
+    from duels.gearbox_v3_credit import GearboxV3CreditDuel
+    from judge import duel
+
+    actions = duel.actions_wanted(1_000)
+    tally = duel.run(GearboxV3CreditDuel, actions=actions, first_seed=duel.seed_wanted())
+    duel.report(tally)
+    assert tally.mismatches == []
+    assert tally.actions == actions
+    assert tally.kinds.keys() >= {"open", "multicall", "close", "liquidate", "liquidate_in_part"}
+    assert tally.refused < 0.8 * actions
+    assert len(tally.refusals) >= 15
+
+
+@pytest.mark.oracle(BUILD)
 def test_selectors_are_the_hashes_of_their_names():
     from judge.abi import selector
 
+    arguments = {
+        "BalanceLessThanExpected": "address",
+        "NoPermission": "uint256",
+        "RemainingTokenBalanceIncreased": "address",
+        "SeizedLessThanRequired": "uint256",
+    }
     for name, data in gearbox_v3_errors.SELECTORS.items():
-        assert data == selector(f"{name}Exception()")
+        assert data == selector(f"{name}Exception({arguments.get(name, '')})")
 
 
 def one_more(name, module=gearbox_v3_math, step=1):
@@ -123,4 +155,33 @@ def test_a_planted_unit_in_the_pool_is_caught(monkeypatch, name):
 
     plant(monkeypatch, name, PLANTED_POOL[name])
     tally = duel.run(GearboxV3PoolDuel, actions=5_000, first_seed=0, stop_at=1)
+    assert len(tally.mismatches) == 1
+
+
+PLANTED_CREDIT = {
+    "calc_accrued_interest": one_more("calc_accrued_interest"),
+    "calc_accrued_quota_interest": one_more("calc_accrued_quota_interest"),
+    "calc_partial_liquidation": lambda *args, **terms: (lambda p: (p[0], p[1], p[2] + 1))(
+        partial(*args, **terms)
+    ),
+    "calc_liquidation_payments": lambda **terms: (
+        lambda p: (p[0], p[1] + 1, *p[2:]) if p[1] else p
+    )(payments(**terms)),
+    "calc_increase": lambda *args: (lambda p: (p[0], p[1] + 1))(increase(*args)),
+    "threshold_of": one_more("threshold_of", gearbox_v3_account),
+    "QUOTA_STEP": 1,
+}
+"""And for credit accounts."""
+partial = gearbox_v3_math.calc_partial_liquidation
+increase = gearbox_v3_math.calc_increase
+
+
+@pytest.mark.oracle(BUILD)
+@pytest.mark.parametrize("name", PLANTED_CREDIT)
+def test_a_planted_unit_in_credit_accounts_is_caught(monkeypatch, name):
+    from duels.gearbox_v3_credit import GearboxV3CreditDuel
+    from judge import duel
+
+    plant(monkeypatch, name, PLANTED_CREDIT[name])
+    tally = duel.run(GearboxV3CreditDuel, actions=6_000, first_seed=0, stop_at=1)
     assert len(tally.mismatches) == 1

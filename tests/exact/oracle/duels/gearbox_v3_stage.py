@@ -117,7 +117,7 @@ class GearboxStage:
 
     def _pool_words(self) -> dict[int, int]:
         pool = self.ours
-        curve = next(c.address for c in self.curves if c.ours is pool.interest_rate_model)
+        curve = next(c.address for c in self.curves if c.ours == pool.interest_rate_model)
         words = dict(self.fixed)
         words[2] = pool.total_supply
         words[9] = pack(
