@@ -112,10 +112,10 @@ class GearboxV3:
     `market` names the book's `gearbox_pool`. `fee_interest` is the DAO's fee on all interest,
     `premium` what a liquidator keeps of the account, `fee_liquidation` what the DAO takes of it.
     `min_debt` and `max_debt` bound the principal, in the underlying. `lt` is the underlying's own
-    threshold, by default what premium and fee leave of it. `partial_to` is the health to which liquidators bring the account back where they
-    can; without it they close it. Where `loss_policy` is below 0.5 no liquidation that leaves the
-    pool a loss is let through. `pool_usd` is the value of the pool through which tokens are
-    swapped: our own swaps move its price.
+    threshold, by default what premium and fee leave of it. `partial_to` is the health to which
+    liquidators bring the account back where they can; without it they close it. Where `loss_policy`
+    is below 0.5 no liquidation that leaves the pool a loss is let through. `pool_usd` is the value
+    of the pool through which tokens are swapped: our own swaps move its price.
 
     >>> account = GearboxV3(name="credit", underlying="eth", deposit={"eth": 100.0}, leverage=5.0,
     ...                     tokens=({"asset": "wsteth", "lt": 0.9},))
