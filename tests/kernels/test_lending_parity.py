@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from headframe.exact import aave_v3_0_liquidation as liquidation
 from headframe.exact import aave_v3_0_rates as aave_rates
 from headframe.exact import aave_v3_math as aave_exact
+from headframe.exact import compound_v3_market as comet_exact
 from headframe.exact import morpho_blue_math as morpho_exact
 from headframe.exact import uniswap_v2 as pair
 from headframe.exact.fixed import RAY, WAD
-from headframe.kernels import aave_v3, morpho_blue, rates, uniswap_v2
+from headframe.kernels import aave_v3, compound_v3, morpho_blue, rates, uniswap_v2
 from headframe.units import YEAR_S
 
 FLOAT = 16 * 2.0**-53
@@ -196,3 +197,49 @@ def test_the_fair_price_of_a_share(reserve0, reserve1, price0, price1):
     )
     bound = FLOAT + 1e-12 + price0**-0.5 + price1**-0.5
     assert abs(found - exact) <= bound * found + 3.0 + 2.0**57
+
+
+@trials
+@given(
+    u=st.integers(0, 3 * WAD),
+    kink=st.integers(1, WAD - 1),
+    base=st.integers(0, WAD),
+    low=st.integers(0, 2 * WAD),
+    high=st.integers(0, 20 * WAD),
+)
+def test_comets_curves(u, kink, base, low, high):
+    """
+    Four yearly numbers cut to whole wads a second, two products rounded down: 3 + 3 u wads a
+    second, the base's, and the slopes' times utilisation.
+    """
+    curve = comet_exact.Curve(
+        kink_wad=kink,
+        base_per_year_wad=base,
+        slope_low_per_year_wad=low,
+        slope_high_per_year_wad=high,
+    )
+    exact = comet_exact.rate_per_s(curve, u) / WAD * YEAR_S
+    found = compound_v3.curve_apr(u / WAD, base / WAD, low / WAD, high / WAD, kink / WAD)
+    scale = (base + low + high * (1 + u / WAD)) / WAD
+    assert abs(found - exact) <= FLOAT * scale + (3.0 + 3.0 * u / WAD) * YEAR_S / WAD
+
+
+@trials
+@given(
+    price=st.integers(10**6, 10**13),
+    held=st.integers(1, 10**24),
+    factor=st.integers(0, WAD),
+    debt=st.integers(1, 10**16),
+)
+def test_comets_absorption(price, held, factor, debt):
+    """
+    Value and its part round down to 1e-8 dollars, the credit to a unit of base: 2 + 1 units.
+    """
+    value = comet_exact.mul_price_down(held, price, 10**18)
+    credit = comet_exact.div_price_down(comet_exact.mul_factor_down(value, factor), 10**8, 10**6)
+    worth = np.array([[held / 1e18 * price / 1e8]])
+    repaid, left, lost = compound_v3.absorb(worth, np.array([debt / 1e6]), np.array([factor / WAD]))
+    bound = FLOAT * max(credit, debt) + 3.0
+    assert abs(repaid[0] * 1e6 - min(credit, debt)) <= bound
+    assert abs(left[0] * 1e6 - max(credit - debt, 0)) <= bound
+    assert abs(lost[0] * 1e6 - max(debt - credit, 0)) <= bound

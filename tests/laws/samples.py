@@ -16,6 +16,7 @@ import acting
 import auctions
 import banks
 import chains
+import comets
 import credit
 import defi
 import defi_v3
@@ -451,6 +452,14 @@ VENUES: dict[str, Sample] = {
     ),
     "gauge": Sample(governance.voting),
     "masterchef": Sample(lambda: book(loans.staked("chef"), venues=(loans.masterchef(),))),
+    "comet_market": Sample(
+        lambda: book(
+            comets.account(market="third"),
+            comets.supply("third"),
+            venues=(comets.market(),),
+        ),
+        amounts=comets.AMOUNTS,
+    ),
     "morpho_market": Sample(
         lambda: book(
             loans.morpho_blue(market="blue"),
@@ -490,6 +499,7 @@ LEVERED_AMOUNTS = {"delever": 1.5, "lever": 2.0, "rebalance_debt": 3.0, "open": 
 
 POSITIONS: dict[str, Sample] = {
     "aave_v3": Sample(lambda: book(loans.aave_v3(), loans.looped()), amounts=loans.AAVE_AMOUNTS),
+    "compound_v3": Sample(lambda: book(comets.account()), amounts=comets.AMOUNTS),
     "morpho_blue": Sample(lambda: book(loans.morpho_blue()), amounts=loans.MORPHO_AMOUNTS),
     "gearbox_v3": Sample(
         lambda: book(

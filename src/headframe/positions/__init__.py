@@ -3,6 +3,7 @@
 BUILT_IN = {
     "aave_v3": "headframe.positions.aave_v3:AaveV3",
     "btc_loan": "headframe.positions.btc_loan:BtcLoan",
+    "compound_v3": "headframe.positions.compound_v3:CompoundV3",
     "cover": "headframe.positions.cover:Cover",
     "delegation": "headframe.positions.delegation:Delegation",
     "farm": "headframe.positions.farm:YieldFarm",

@@ -4,6 +4,7 @@ BUILT_IN: dict[str, str] = {
     "aave_reserve": "headframe.venues.aave_reserve:AaveReserve",
     "adaptive_market": "headframe.venues.lending_market:AdaptiveMarket",
     "bank_market": "headframe.venues.bank_market:BankMarket",
+    "comet_market": "headframe.venues.comet_market:CometMarket",
     "debt_pool": "headframe.venues.debt_pool:DebtPool",
     "farm": "headframe.venues.farm:SharedFarm",
     "gearbox_pool": "headframe.venues.gearbox_pool:GearboxPool",
