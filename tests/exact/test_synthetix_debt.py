@@ -198,6 +198,16 @@ def test_who_is_below_the_ratio_is_not_paid():
         fee_pool.claim_fees(pool, "yan", now_ts=WEEK_S)
 
 
+def test_who_owes_nothing_claims_without_a_price():
+    """He owed at the end of the week and has burned all since; the contracts do it so."""
+    pool = a_week_of_trading(rewards=1_000 * WAD)
+    snx.burn_synths(pool, "yan", 50_000 * WAD, now_ts=WEEK_S)
+    pool.stale.add("SNX")
+    with pytest.raises(Revert, match="rate is invalid"):
+        fee_pool.claim_fees(pool, "medhi", now_ts=WEEK_S)
+    assert fee_pool.claim_fees(pool, "yan", now_ts=WEEK_S)[1] == 500 * WAD
+
+
 def test_escrow_is_taken_in_its_order_and_the_rest_keeps_its_end():
     escrow = reward_escrow.RewardEscrow(held=600)
     for amount in (100, 200, 300):

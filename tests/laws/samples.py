@@ -111,10 +111,14 @@ def book(
     )
 
 
-def synths_sample() -> Sample:
+def synths_sample(fees: str) -> Sample:
     """A debt pool with three minters."""
     return Sample(
-        lambda: book(*synths.minters(), venues=(synths.debt_pool(),), processes=(synths.dollar(),)),
+        lambda: book(
+            *synths.minters(),
+            venues=(synths.debt_pool(fees=fees),),
+            processes=(synths.dollar(),),
+        ),
         amounts=synths.SYNTH_AMOUNTS,
     )
 
@@ -438,7 +442,7 @@ VENUES: dict[str, Sample] = {
             defi.loan(borrow_apr="morpho_usdc_borrow_apr"), venues=(defi.adaptive_market(),)
         )
     ),
-    "debt_pool": synths_sample(),
+    "debt_pool": synths_sample("claimed"),
     "farm": Sample(
         lambda: book(defi.farm(reward_apr="rewards_reward_apr"), venues=(defi.shared_farm(),))
     ),
@@ -522,7 +526,7 @@ POSITIONS: dict[str, Sample] = {
         nothing=lambda: book(acting.option(size=0.0), processes=(acting.implied(),)),
     ),
     "held_asset": Sample(lambda: book(defi.held_asset()), amounts={"open": 0.2}),
-    "synthetic_debt": synths_sample(),
+    "synthetic_debt": synths_sample("burned"),
     "lending": Sample(lambda: book(defi.lending()), amounts={"open": 0.2}),
     "loan": Sample(
         lambda: book(defi.loan()),
