@@ -8,9 +8,11 @@ shares of 2 BTOKEN in a pool of 1 and 0.1). The bytecode judges the rest: `oracl
 
 import pytest
 
-from headframe.exact import alpaca, uniswap_v2
+from headframe.errors import Revert
+from headframe.exact import alpaca, lp_worker, uniswap_v2
 from headframe.exact import alpaca_rates as rates
 from headframe.exact.lp_strategies import Job
+from headframe.exact.synthetix_staking_rewards import StakingRewards
 from headframe.exact.uniswap_v2_router import PANCAKE, Pool, Purse, amount_out, give
 
 ETH = 10**18
@@ -71,3 +73,27 @@ def test_two_sides_of_base_tokens_are_those_of_alpacas_own_test():
     job = Job(pool, "base", "farm", "worker", "alice", "alice", 0, (0, 0), 1)
     plan.execute(plan, purse, job)
     assert pair.balance_of["worker"] == 231_205_137_369_691_323
+
+
+def test_a_reward_that_buys_nothing_stops_every_call_of_the_worker():
+    """Three units of a reward of which eight cost one: the sale brings none, the pair says so."""
+    purse, plans = Purse(), alpaca.restricted_strategies()
+    pools = []
+    for first, second, amounts in (("base", "farm", (ETH, ETH)), ("cake", "base", (8 * ETH, ETH))):
+        pair = uniswap_v2.Pair()
+        uniswap_v2.send(pair, *amounts)
+        uniswap_v2.mint(pair, "provider", now_ts=1)
+        pools.append(Pool(pair, first, second, PANCAKE))
+    worker = lp_worker.Worker(
+        name="w", pool=pools[0], base="base", farm="farm", reward="cake", stake=StakingRewards(),
+        add_strategy=plans["AddBaseTokenOnly"], liquidate_strategy=plans["Liquidate"],
+        ok_strategies=plans, reinvest_path=(pools[1],), treasury="t", treasury_bounty_bps=300,
+    )  # fmt: skip
+    give(purse, "cake", "w", 3)
+    give(purse, "base", "w", ETH)
+    terms = {"owner": "a", "user": "a", "bank": "v", "debt": 0, "strategy": "AddBaseTokenOnly"}
+    with pytest.raises(Revert, match="Pancake: INSUFFICIENT_OUTPUT_AMOUNT"):
+        lp_worker.work(worker, purse, 1, said=(0,), now_ts=1, now_height=1, **terms)
+    worker.reinvest_threshold = 3
+    lp_worker.work(worker, purse, 1, said=(0,), now_ts=1, now_height=1, **terms)
+    assert worker.total_share > 0

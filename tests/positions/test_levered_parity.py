@@ -14,6 +14,7 @@ from headframe.errors import Revert
 from headframe.exact import alpaca, alpaca_rates, levered_bank, lp_worker, uniswap_v2
 from headframe.exact import alpha_homora_v1 as homora
 from headframe.exact import levered_vault as vaults
+from headframe.exact import levered_vault_state as vault_state
 from headframe.exact.lp_worker import Worker
 from headframe.exact.synthetix_staking_rewards import StakingRewards
 from headframe.exact.uniswap_v2_router import PANCAKE, UNISWAP, Pool, give
@@ -48,7 +49,7 @@ def new_world(kind, eth, token, lent):
         stake=StakingRewards(), add_strategy=add, liquidate_strategy=plans["Liquidate"],
         ok_strategies={plan.name: plan for plan in plans.values()},
     )  # fmt: skip
-    vault.configs["w"] = vaults.WorkerConfig(True, 7_000, 8_000, 10**6)
+    vault.configs["w"] = vault_state.WorkerConfig(True, 7_000, 8_000, 10**6)
     for user in ("lender", "alice"):
         give(vault.purse, "eth", user, 10**12 * ETH)
     reprice(vault)
@@ -85,7 +86,7 @@ def amounts(vault, id_):
 def held_farm(vault, id_, **changes):
     """The twin of a position that exists."""
     amount0, amount1 = amounts(vault, id_)
-    _, debt = vaults.position_info(vault, id_)
+    _, debt = vault_state.position_info(vault, id_)
     fee = 0.003 if vault.dialect is homora.HOMORA else 0.0025
     usual = {
         "name": "farm", "token0": "token", "token1": "eth", "threshold": KILL, "fee": fee,
@@ -123,7 +124,7 @@ def test_health_is_the_exact_one(kind, seed):
     """The exact health rounds four quotients down, units of 1e-18 ether: 1e-12 is floats' own."""
     vault, add, _, principal, loan = drawn(kind, seed)
     id_ = work(vault, add, principal, loan)
-    health, debt = vaults.position_info(vault, id_)
+    health, debt = vault_state.position_info(vault, id_)
     values = {"token_usd": 3.0 * price_of(vault), "eth_usd": 3.0}
     found = gauges(opened(scripted(held_farm(vault, id_), values=values)), "farm")["health"]
     assert found == pytest.approx(KILL * health / debt, rel=1e-12)
@@ -132,7 +133,7 @@ def test_health_is_the_exact_one(kind, seed):
 def test_health_is_that_of_homoras_own_test():
     """A pool of 1 ether and 0.1 token, 2 ether in: 1997459271062521105 (UniswapBank.test.js)."""
     vault, add = new_world("homora", ETH, ETH // 10, 3 * ETH)
-    vault.configs["w"] = vaults.WorkerConfig(True, 10**6, 8_000, 10**6)
+    vault.configs["w"] = vault_state.WorkerConfig(True, 10**6, 8_000, 10**6)
     id_ = work(vault, add, ETH, ETH)
     values = {"token_usd": price_of(vault), "eth_usd": 1.0}
     farm = held_farm(vault, id_, threshold=1.0)
@@ -173,7 +174,7 @@ def test_interest_of_a_month_is_the_exact_one(kind, seed):
     if kind == "alpaca":
         slope = alpaca_rates.TRIPLE_SLOPES[seed]
         vault.rate = lambda debt, floating: alpaca_rates.get_interest_rate(debt, floating, slope)
-    others = rng.randint(20, 90) * vaults.floating(vault) // 100
+    others = rng.randint(20, 90) * vault_state.floating(vault) // 100
     borrower = vault.bank.positions[99] = levered_bank.Position("w", "others")
     levered_bank.add_debt(vault.bank, borrower, others)
     give(vault.purse, "eth", "v", -others)
@@ -182,9 +183,9 @@ def test_interest_of_a_month_is_the_exact_one(kind, seed):
     supplied, utilisation = [], []
 
     def look():
-        whole = vaults.floating(vault) + vault.bank.debt_val
+        whole = vault_state.floating(vault) + vault.bank.debt_val
         supplied.append(whole / ETH)
-        utilisation.append((vault.bank.debt_val - vaults.position_info(vault, id_)[1]) / whole)
+        utilisation.append((vault.bank.debt_val - vault_state.position_info(vault, id_)[1]) / whole)
 
     look()
     for day in range(1, 31):
@@ -194,7 +195,7 @@ def test_interest_of_a_month_is_the_exact_one(kind, seed):
     venue = BankMarket(name="bank", asset="eth", supplied="pot", utilisation="lent", curve=curve)
     values = {"token_usd": price_of(vault), "eth_usd": 1.0, "pot": supplied, "lent": utilisation}
     book = scripted(farm, values=values, venues=(venue,))
-    _, debt = vaults.position_info(vault, id_)
+    _, debt = vault_state.position_info(vault, id_)
     owed = debt / ETH
     chunk = played(book)
     assert book.n_steps == 30
@@ -211,16 +212,16 @@ def test_a_killed_farm_is_shared_out_as_exactly(kind, seed):
     vault, add, rng, principal, loan = drawn(kind, seed)
     id_ = work(vault, add, principal, loan)
     before = price_of(vault)
-    _, debt = vaults.position_info(vault, id_)
+    _, debt = vault_state.position_info(vault, id_)
     value = 2.0 * amounts(vault, id_)[1]
     ratio = debt / ETH / (KILL * value)
     fall = ratio**2 * rng.uniform(0.4, 0.9)
     farm = held_farm(vault, id_, arbitrage_kept=0.0)
     move_to(vault, before * fall)
-    proceeds = vaults.position_info(vault, id_)[0]
-    owned = vaults.total_token(vault)
+    proceeds = vault_state.position_info(vault, id_)[0]
+    owned = vault_state.total_token(vault)
     paid = vaults.kill(vault, "bob", id_, now_ts=NOW)
-    lost = owned - vaults.total_token(vault)
+    lost = owned - vault_state.total_token(vault)
     values = {"token_usd": [before, before * fall], "eth_usd": [1.0, 1.0]}
     chunk = played(scripted(farm, values=values))
     bound = 1e-9 * proceeds / ETH
@@ -235,7 +236,7 @@ def test_a_killed_farm_is_shared_out_as_exactly(kind, seed):
 def test_an_oracle_that_is_wrong_changes_no_health_but_freezes_the_kill():
     """As in the contracts: health is taken in the pool, the guard compares it with the oracle."""
     vault, add = new_world("homora", 1_000 * ETH, 1_000 * ETH, 5_000 * ETH)
-    vault.configs["w"] = vaults.WorkerConfig(True, 7_000, 8_000, 11_000)
+    vault.configs["w"] = vault_state.WorkerConfig(True, 7_000, 8_000, 11_000)
     id_ = work(vault, add, 10 * ETH, 20 * ETH)
     farm = {"liquidation": {"guard": 1.1}, "oracle0": "reported"}
     values = {"token_usd": [1.0, 0.6, 0.6], "eth_usd": 1.0, "reported": [1.0, 1.0 / 0.6, 1.0]}
@@ -244,7 +245,7 @@ def test_an_oracle_that_is_wrong_changes_no_health_but_freezes_the_kill():
     twin = held_farm(vault, id_, arbitrage_kept=0.0, **farm)
     move_to(vault, before * 0.6)
     vault.prices["token", "eth"] = (int(before * ETH), NOW)
-    health, debt = vaults.position_info(vault, id_)
+    health, debt = vault_state.position_info(vault, id_)
     with pytest.raises(Revert, match="price too low"):
         vaults.kill(vault, "bob", id_, now_ts=NOW)
     chunk = played(scripted(twin, values=values, n_steps=1))
@@ -265,3 +266,13 @@ def test_deleveraging_reaches_its_target_where_health_sells(target):
     before = gauges(chunk, "farm")["health"]
     told(chunk, "farm", "delever", target)
     assert gauges(chunk, "farm")["health"] == pytest.approx(max(target, before), rel=1e-9)
+
+
+@pytest.mark.parametrize(("share", "ratio"), [(0.0, 0.696532), (0.1, 0.771440)])
+def test_the_price_of_the_kill_with_what_selling_costs(share, ratio):
+    """Three times, kill factor 0.8: (2 / (3 * 0.8 h))^2 with h of a share of 0 and of 10 %."""
+    terms = {"threshold": KILL, "fee": 0.003, "health_sells": True, "own_share": share}
+    farm = Levered(
+        name="farm", token0="token", token1="eth", deposit={"eth": 1.0}, leverage=3.0, **terms
+    )
+    assert farm.liquidation_price_ratios()[0] == pytest.approx(ratio, abs=5e-7)

@@ -19,24 +19,26 @@ from collections.abc import Callable, Hashable
 from headframe.exact import alpaca_rates
 from headframe.exact import lp_strategies as strategies
 from headframe.exact.levered_vault import (
+    add_collateral,
+    deposit,
+    kill,
+    reduce_reserve,
+    reinvest,
+    withdraw,
+    withdraw_reserve,
+    work,
+)
+from headframe.exact.levered_vault_state import (
     Dialect,
     Vault,
     WorkerConfig,
-    add_collateral,
-    deposit,
     is_reserve_consistent,
     is_stable,
-    kill,
     kill_factor,
     pending_interest,
     position_info,
     raw_kill_factor,
-    reduce_reserve,
-    reinvest,
     total_token,
-    withdraw,
-    withdraw_reserve,
-    work,
     work_factor,
 )
 from headframe.exact.lp_strategies import Strategy

@@ -19,23 +19,25 @@ from collections.abc import Callable, Hashable
 from headframe.exact import alpha_homora_v1_rates
 from headframe.exact import lp_strategies as strategies
 from headframe.exact.levered_vault import (
-    Dialect,
-    Vault,
-    WorkerConfig,
     deposit,
-    is_stable,
     kill,
-    kill_factor,
-    pending_interest,
-    position_info,
     reduce_reserve,
     reinvest,
     withdraw,
     withdraw_reserve,
     work,
+)
+from headframe.exact.levered_vault_state import (
+    Dialect,
+    Vault,
+    WorkerConfig,
+    is_stable,
+    kill_factor,
+    pending_interest,
+    position_info,
     work_factor,
 )
-from headframe.exact.levered_vault import total_token as total_eth
+from headframe.exact.levered_vault_state import total_token as total_eth
 from headframe.exact.lp_strategies import Strategy
 
 __all__ = [

@@ -13,157 +13,28 @@ token and its staking (Alpaca's FairLaunch) are left out; native coins are token
 Each action is atomic: a `Revert` leaves everything as it was.
 """
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass, field
 
 from headframe.errors import Revert
 from headframe.exact import levered_bank as books
 from headframe.exact import lp_worker as farming
 from headframe.exact import safe_math
-from headframe.exact.fixed import WAD, revert_bare, revert_error
-from headframe.exact.levered_bank import BPS, Bank, Payout, Position
-from headframe.exact.lp_worker import Worker
-from headframe.exact.uniswap_v2_router import Purse, balance_of, move
-
-
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """In what two vaults of one kind differ, but for their parameters."""
-
-    worker: str
-    accept: str
-    funds: str
-    guard: str
-    oracle: str
-    oldest_s: int
-    supply_above: int
-    known_liquidators: bool
-    transfer: str = "!safeTransfer"
-    transfer_from: str = "!safeTransferFrom"
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerConfig:
-    """What a vault allows a worker: new debt or none, its factors, how far pool and oracle part."""
-
-    accept_debt: bool
-    work_factor: int
-    kill_factor: int
-    max_price_diff: int
-
-
-@dataclass(slots=True, kw_only=True)
-class Vault:
-    """
-    One vault with its workers, and who holds what of the tokens that they touch.
-
-    `rate` is the interest model: (debt, floating) to a wad per second. `prices` are the oracle's,
-    by both token names in the pool's order: a wad, and when it was set.
-    """
-
-    dialect: Dialect
-    name: Hashable
-    token: Hashable
-    rate: Callable[[int, int], int]
-    min_debt_size: int = 0
-    reserve_pool_bps: int = 0
-    kill_bps: int = 0
-    kill_treasury_bps: int = 0
-    treasury: Hashable | None = None
-    liquidators: set[Hashable] = field(default_factory=set)
-    add_strategies: set[Hashable] = field(default_factory=set)
-    configs: dict[Hashable, WorkerConfig] = field(default_factory=dict)
-    prices: dict[tuple[Hashable, Hashable], tuple[int, int]] = field(default_factory=dict)
-    bank: Bank = field(default_factory=Bank)
-    purse: Purse = field(default_factory=Purse)
-    workers: dict[Hashable, Worker] = field(default_factory=dict)
-
-
-# ---- what can be read ----------------------------------------------------------------------
-
-
-def floating(vault: Vault) -> int:
-    """Tokens that the vault has at hand."""
-    return balance_of(vault.purse, vault.token, vault.name)
-
-
-def total_token(vault: Vault) -> int:
-    """What the lenders own. Source: totalETH, totalToken."""
-    return books.total_token(vault.bank, floating(vault))
-
-
-def pending_interest(vault: Vault, value: int, *, now_ts: int) -> int:
-    """Interest since the last call, at the rate without `value`, which has just come in."""
-    if now_ts <= vault.bank.last_accrue_time:
-        return 0
-    rate = vault.rate(vault.bank.debt_val, safe_math.sub(floating(vault), value))
-    return books.pending_interest(vault.bank, rate, now_ts=now_ts)
-
-
-def position_info(vault: Vault, id_: int) -> tuple[int, int]:
-    """Health and debt of a position. Raises `Revert` with no data where there is none."""
-    position = _position(vault, id_)
-    health = farming.health(_worker(vault, position.worker), id_)
-    return health, books.debt_share_to_val(vault.bank, position.debt_share)
-
-
-def is_reserve_consistent(vault: Vault, worker: Hashable) -> bool:
-    """
-    Whether the pool holds at most 1 % more than its reserves say.
-
-    Raises `Revert` where it holds more: the check never answers no.
-    """
-    pair = _worker(vault, worker).pool.pair
-    for token, held, reserve in (("t0", pair.balance0, pair.reserve0),
-                                 ("t1", pair.balance1, pair.reserve1)):  # fmt: skip
-        if safe_math.mul(held, 100) > safe_math.mul(reserve, 101):
-            raise _unstable(vault, "isReserveConsistent", f"bad {token} balance")
-    return True
-
-
-def is_stable(vault: Vault, worker: Hashable, *, now_ts: int) -> bool:
-    """
-    Whether the pool's price is within the worker's band around an oracle's price that is not old.
-
-        oracle / diff <= reserve1 / reserve0 <= oracle * diff
-
-    Source: isStable of UniswapGoblinConfig and WorkerConfig. Raises `Revert` where it is not: the
-    check never answers no.
-    """
-    is_reserve_consistent(vault, worker)
-    pool = _worker(vault, worker).pool
-    price, last_update = vault.prices.get((pool.token0, pool.token1), (0, 0))
-    if price == 0 or last_update == 0:
-        raise revert_error(f"{vault.dialect.oracle}bad price data")
-    if last_update < now_ts - vault.dialect.oldest_s:
-        raise _unstable(vault, "isStable", "price too stale")
-    spot = safe_math.div_down(safe_math.mul(pool.pair.reserve1, WAD), pool.pair.reserve0)
-    most = _config(vault, worker).max_price_diff
-    if safe_math.mul(spot, BPS) > safe_math.mul(price, most):
-        raise _unstable(vault, "isStable", "price too high")
-    if safe_math.mul(spot, most) < safe_math.mul(price, BPS):
-        raise _unstable(vault, "isStable", "price too low")
-    return True
-
-
-def work_factor(vault: Vault, worker: Hashable, *, now_ts: int) -> int:
-    """Most debt for 10000 of health after `work`. Raises `Revert` while the guard holds."""
-    is_stable(vault, worker, now_ts=now_ts)
-    return _config(vault, worker).work_factor
-
-
-def kill_factor(vault: Vault, worker: Hashable, *, now_ts: int) -> int:
-    """Debt for 10000 of health above which one is killed. Raises while the guard holds."""
-    is_stable(vault, worker, now_ts=now_ts)
-    return _config(vault, worker).kill_factor
-
-
-def raw_kill_factor(vault: Vault, worker: Hashable) -> int:
-    """The kill factor, whatever the guard says. Source: Alpaca's rawKillFactor."""
-    return _config(vault, worker).kill_factor
-
+from headframe.exact.fixed import revert_error
+from headframe.exact.levered_bank import BPS, Payout, Position
+from headframe.exact.levered_vault_state import (
+    Vault,
+    floating,
+    is_reserve_consistent,
+    is_stable,
+    kill_factor,
+    position_of,
+    raw_kill_factor,
+    work_factor,
+    worker_of,
+)
+from headframe.exact.uniswap_v2_router import move
 
 # ---- lenders -------------------------------------------------------------------------------
 
@@ -277,8 +148,8 @@ def add_collateral(
         _accrue(vault, amount, now_ts)
         if id_ == 0:
             raise revert_error("no id 0")
-        position = _position(vault, id_)
-        before = farming.health(_worker(vault, position.worker), id_)
+        position = position_of(vault, id_)
+        before = farming.health(worker_of(vault, position.worker), id_)
         _check_owner_active(position, user, before)
         if strategy not in vault.add_strategies:
             raise revert_error("!approved strat")
@@ -304,7 +175,7 @@ def kill(vault: Vault, killer: Hashable, id_: int, *, now_ts: int, now_height: i
         if position is None or position.debt_share <= 0:
             raise revert_error("no debt")
         debt = books.remove_debt(vault.bank, position)
-        worker = _worker(vault, position.worker)
+        worker = worker_of(vault, position.worker)
         health = farming.health(worker, id_)
         factor = kill_factor(vault, position.worker, now_ts=now_ts)
         if safe_math.mul(health, factor) >= safe_math.mul(debt, BPS):
@@ -327,7 +198,7 @@ def reinvest(
     """Let a worker sell its rewards into more shares of the pool. Source: reinvest."""
     with _atomic(vault):
         farming.reinvest(
-            _worker(vault, worker), vault.purse, caller=caller, now_ts=now_ts,
+            worker_of(vault, worker), vault.purse, caller=caller, now_ts=now_ts,
             now_height=now_height,
         )  # fmt: skip
 
@@ -390,7 +261,7 @@ def _played(
     held = floating(vault)
     if sent > held:
         raise revert_error(vault.dialect.funds, sent=sent, held=held)
-    worker = _worker(vault, position.worker)
+    worker = worker_of(vault, position.worker)
     move(vault.purse, vault.token, vault.name, worker.name, sent, vault.dialect.transfer)
     farming.work(
         worker, vault.purse, id_, owner=position.owner, user=user, bank=vault.name, debt=debt,
@@ -402,7 +273,7 @@ def _played(
 def _check_debt(vault: Vault, worker: Hashable, id_: int, debt: int, now_ts: int) -> None:
     if debt < vault.min_debt_size:
         raise revert_error("too small debt size", debt=debt)
-    health = farming.health(_worker(vault, worker), id_)
+    health = farming.health(worker_of(vault, worker), id_)
     factor = work_factor(vault, worker, now_ts=now_ts)
     if safe_math.mul(health, factor) < safe_math.mul(debt, BPS):
         raise revert_error("bad work factor", health=health, debt=debt)
@@ -425,7 +296,7 @@ def _check_guard(vault: Vault, worker: Hashable, go_rogue: bool, now_ts: int) ->
 def _check_healthier(
     vault: Vault, position: Position, id_: int, before: int, debt: int, back: int
 ) -> None:
-    after = farming.health(_worker(vault, position.worker), id_)
+    after = farming.health(worker_of(vault, position.worker), id_)
     if back != 0:
         raise revert_error("back !0", back=back)
     if after <= before:
@@ -453,25 +324,3 @@ def _pay_in(vault: Vault, frm: Hashable, amount: int) -> None:
 
 def _pay_out(vault: Vault, to: Hashable, amount: int) -> None:
     move(vault.purse, vault.token, vault.name, to, amount, vault.dialect.transfer)
-
-
-def _position(vault: Vault, id_: int) -> Position:
-    # A position that was never opened has no worker: the call to nobody fails without a word.
-    if id_ not in vault.bank.positions:
-        raise revert_bare("no such position", id=id_)
-    return vault.bank.positions[id_]
-
-
-def _worker(vault: Vault, worker: Hashable) -> Worker:
-    if worker not in vault.workers:
-        raise revert_bare("no such worker")
-    return vault.workers[worker]
-
-
-def _config(vault: Vault, worker: Hashable) -> WorkerConfig:
-    return vault.configs.get(worker, WorkerConfig(False, 0, 0, 0))
-
-
-def _unstable(vault: Vault, where: str, why: str) -> Revert:
-    guard = vault.dialect.guard
-    return revert_error(f"{guard}{where}:: {why}" if guard else why)

@@ -176,14 +176,20 @@ class Levered:
         return self
 
     def _check_opening(self) -> None:
-        share = self.own_share if isinstance(self.own_share, float) else 0.0
         check_leverage(
             self.leverage,
             threshold=self.threshold,
             work_factor=self.work_factor,
             borrow_factor=self._borrow_factor,
-            counted=kernel.swap_counted(share, 1.0 - self.fee) if self.health_sells else 1.0,
+            counted=self._counted,
         )
+
+    @property
+    def _counted(self) -> float:
+        """What counts of the value: of an own share that only paths know, none is known here."""
+        share = self.own_share if isinstance(self.own_share, float) else 0.0
+        counted = kernel.swap_counted(share, 1.0 - self.fee) if self.health_sells else 1.0
+        return float(counted)
 
     @property
     def _borrow_factor(self) -> float:
@@ -197,7 +203,7 @@ class Levered:
 
         Source: Alpha Homora v2's documentation, with T times the largest debt ratio it opens at.
         """
-        return greatest_leverage(self.threshold, borrow_factor=self._borrow_factor)
+        return greatest_leverage(self.threshold * self._counted, borrow_factor=self._borrow_factor)
 
     @property
     def fields(self) -> Rows:
@@ -274,11 +280,12 @@ class Levered:
         Price ratios k = p / p(open) of token0 in token1 at which the farm as opened is liquidated.
 
         Roots of b0 a (l-1) k - T l sqrt(k) + b1 (1-a)(l-1) = 0 with a = `debt0_share`,
-        T = `threshold` and the borrow factors b.
+        T = `threshold`, times what counts where health sells, and the borrow factors b.
         """
         a, lev = self.debt0_share, self.leverage
         up, down = a * (lev - 1.0), (1.0 - a) * (lev - 1.0)
-        up, side, down = up * self.borrow0_factor, self.threshold * lev, down * self.borrow1_factor
+        up, down = up * self.borrow0_factor, down * self.borrow1_factor
+        side = self.threshold * self._counted * lev
         if up == 0.0:
             return ((down / side) ** 2,) if down > 0.0 else ()
         spread = side * side - 4.0 * up * down

@@ -2,7 +2,7 @@
 
 import pytest
 
-from headframe.exact import alpaca_rates, levered_bank, levered_vault, lp_worker, uniswap_v2
+from headframe.exact import alpaca_rates, levered_bank, levered_vault_state, lp_worker, uniswap_v2
 from headframe.exact import uniswap_v2_router as router
 
 V2_CORE = "@uniswap/v2-core"
@@ -33,7 +33,7 @@ PLANTED = [
     (alpaca_rates, "get_interest_rate", lambda right: lambda *a: right(*a) + 1),
     (uniswap_v2, "optimal_one_sided_deposit", lambda right: lambda *a, **k: right(*a, **k) + 1),
     (router, "amount_out", lambda right: lambda *a: right(*a) - 1),
-    (levered_vault, "is_reserve_consistent", lambda right: lambda *a: True),
+    (levered_vault_state, "is_reserve_consistent", lambda right: lambda *a: True),
 ]
 
 

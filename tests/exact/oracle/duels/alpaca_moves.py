@@ -16,7 +16,7 @@ from judge.chain import OWNER
 from judge.duel import Move
 
 from headframe.exact import alpaca
-from headframe.exact import levered_vault as vaults
+from headframe.exact import levered_vault_state as vaults
 from headframe.exact import uniswap_v2 as v2
 from headframe.exact import uniswap_v2_router as router
 from headframe.exact.levered_bank import Position
