@@ -371,6 +371,7 @@ def test_extreme_prices_stay_finite(which, price):
 def test_what_is_held_already_goes_on():
     held = {"collateral": 250_000.0, "debt": 50_000.0, "usd_synth": 20_000.0, "into": 0.5}
     book = a_book(minter(deposit=None, held=held, into="btc"), synths={"susd": 2e5, "btc": 0.0})
+    assert gauges(opened(book), "minter")["c_ratio"] == pytest.approx(5.0)
     chunk = played(book)
     assert gauges(chunk, "minter")["equity"] == pytest.approx(250_000.0 - 30_000.0 + 25_000.0)
     assert gauges(chunk, "minter")["c_ratio"] == pytest.approx(5.0)

@@ -220,7 +220,6 @@ class SyntheticDebt:
             if self.as_synth:
                 state["minted_into"] = held.into
                 state["minted_dollars"] -= held.into * moves.into_usd(state, now)
-            state["health"] = NO_DEBT
         elif self.deposit is not None:
             if now.step == 0:
                 self._check_composition(state, now)
@@ -230,7 +229,7 @@ class SyntheticDebt:
             )
             state["collateral"] += bought
             moves.mint(self, state, bought * moves.snx_usd(state, now) / self.c_ratio, now, out)
-            moves.measure(self, state, now)
+        moves.measure(self, state, now)
 
     def _check_composition(self, state: Block, now: Tick) -> None:
         wire, world = state.wire[0], now.world.data
