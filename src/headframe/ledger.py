@@ -33,6 +33,7 @@ KINDS: Rows = (
     "demand_charge",
     "demand_response",
     "heat",
+    "compute",
     "carbon",
     "gas",
     "slippage",

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from headframe.policies.convert import Convert
 from headframe.policies.retire import Retire
 from headframe.policies.upgrade import Upgrade
+from headframe.positions.compute_lease import ComputeLease
 from headframe.processes.climate import Climate
 from headframe.processes.intermittent import Intermittent
 
@@ -33,6 +35,28 @@ def flow() -> Intermittent:
 def flared() -> dict[str, Any]:
     """A mine that runs as far as the gas goes."""
     return {"kind": "onsite", "capacity_mw": 0.005, "available": "well_flow_share"}
+
+
+def lease(**changes: Any) -> ComputeLease:
+    """A tenant for two of the mine's kilowatts, built for in three days, for eight."""
+    usual: dict[str, Any] = {
+        "name": "tenant",
+        "mw": 0.002,
+        "usd_per_mw_year": 5e6,
+        "take_or_pay_share": 0.6,
+        "use_share": "well_flow_share",
+        "running_usd_per_mw_year": 4e5,
+        "capital_usd_per_mw": 1e4,
+        "delay_s": "3d",
+        "term_s": "8d",
+    }
+    return ComputeLease(**(usual | changes))
+
+
+def convert(**changes: Any) -> Convert:
+    """Old machines give way to a tenant."""
+    usual = {"name": "turn", "position": "mine", "lease": "tenant", "batch": "antminer_s19"}
+    return Convert(**(usual | changes))
 
 
 def warm_fleet() -> dict[str, Any]:

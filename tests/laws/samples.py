@@ -259,6 +259,17 @@ def fleet_book(policy: Any) -> Book:
     )
 
 
+def lease_book(policy: Any) -> Book:
+    """A mine whose old machines may give way to a tenant of compute."""
+    return book(
+        mine(fleet=mining.two_generations()),
+        mining.lease(),
+        processes=(grid(), mining.flow()),
+        policies=(policy,),
+        start_ts=MIDSUMMER_TS,
+    )
+
+
 PROCESSES: dict[str, Sample] = {
     "climate": Sample(
         lambda: book(
@@ -557,6 +568,11 @@ POSITIONS: dict[str, Sample] = {
         lambda: book(defi_v3.levered_v3(), auctions.sold_range()),
         amounts=LEVERED_AMOUNTS | {"collect": 0.7, "rerange": 0.2},
     ),
+    "compute_lease": Sample(
+        lambda: book(mining.lease(), processes=(mining.flow(),)),
+        amounts={"convert": 0.002},
+        nothing=lambda: book(mining.lease(mw=0.0), processes=(mining.flow(),)),
+    ),
     "mine": Sample(
         lambda: book(mine(), processes=(grid(),)),
         amounts={"run": 0.5, "open": 0.5},
@@ -673,6 +689,10 @@ POLICIES: dict[str, Sample] = {
                 ),
             ),
         ),
+    ),
+    "convert": Sample(
+        lambda: lease_book(mining.convert()),
+        idle=lambda: lease_book(mining.convert(hurdle_usd_per_mw=1e18)),
     ),
     "retire": Sample(
         lambda: fleet_book(mining.retire()),

@@ -19,6 +19,8 @@ with a last date for the decision and none before it.
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from headframe.analytics.domain import (
     require_finite,
     require_non_negative,
@@ -27,6 +29,7 @@ from headframe.analytics.domain import (
 )
 from headframe.analytics.exchange_option import spread_call
 from headframe.errors import InputError
+from headframe.types import Array
 
 
 @dataclass(frozen=True)
@@ -90,8 +93,8 @@ def convert(
             "running_usd_per_mw_year", running_usd_per_mw_year, "below the revenue that is paid"
         )
     end = delay_years + term_years
-    compute = net * (_annuity(discount, end) - _annuity(discount, delay_years))
-    mine = mining_usd_per_mw_year * _annuity(discount - mining_growth, end)
+    compute = net * float(annuities(discount, end) - annuities(discount, delay_years))
+    mine = mining_usd_per_mw_year * float(annuities(discount - mining_growth, end))
     later = spread_call(
         compute,
         mine,
@@ -109,6 +112,7 @@ def convert(
     )
 
 
-def _annuity(rate: float, years: float) -> float:
+def annuities(rate: float, years: Array | float) -> Array:
     """Present value of one a year, paid without pause; `years` where the rate is 0."""
-    return years if abs(rate) < 1e-12 else -math.expm1(-rate * years) / rate
+    span = np.asarray(years, np.float64)
+    return span if abs(rate) < 1e-12 else -np.expm1(-rate * span) / rate

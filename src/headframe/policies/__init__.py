@@ -12,6 +12,7 @@ BUILT_IN = {
     "ramp_down": "headframe.policies.ramp_down:RampDown",
     "rotate": "headframe.policies.rotate:Rotate",
     "avoid_peaks": "headframe.policies.avoid_peaks:AvoidPeaks",
+    "convert": "headframe.policies.convert:Convert",
     "curtail": "headframe.policies.curtail:Curtail",
     "retire": "headframe.policies.retire:Retire",
     "dispatch": "headframe.policies.dispatch:Dispatch",

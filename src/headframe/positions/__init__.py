@@ -6,6 +6,7 @@ BUILT_IN = {
     "compound_v3": "headframe.positions.compound_v3:CompoundV3",
     "cover": "headframe.positions.cover:Cover",
     "delegation": "headframe.positions.delegation:Delegation",
+    "compute_lease": "headframe.positions.compute_lease:ComputeLease",
     "farm": "headframe.positions.farm:YieldFarm",
     "future": "headframe.positions.future:Future",
     "gearbox_v3": "headframe.positions.gearbox_v3:GearboxV3",
