@@ -35,6 +35,7 @@ threshold = 0.8333333333333334
 fee = 0.0
 swap_cost = 0.0
 penalty = 0.0
+borrow1_apr = 0.0
 """
 
 

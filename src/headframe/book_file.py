@@ -300,7 +300,24 @@ def _tenant(noun: str, name: str, table: Mapping[str, Any]) -> Any:
         allowed = f"one of {', '.join(sorted(kinds(noun)))}"
         raise InputError(f"{place}.kind", kind if kind is not None else "nothing", allowed)
     values = {k: v for k, v in table.items() if k != "kind"} | {"name": name}
-    return build(tenant(noun, kind), values, place)
+    made = build(tenant(noun, kind), values, place)
+    for key in getattr(made, "debt_rates", ()):
+        if not _told(table, key):
+            allowed = "say what the debt costs a year: a number (0: nothing) or an observable"
+            raise InputError(f"{place}.{key}", None, allowed)
+    return made
+
+
+def _told(table: Any, key: str) -> bool:
+    """Whether a table has a key, dotted where it lies deeper."""
+    for part in key.split("."):
+        if isinstance(table, list | tuple):
+            table = table[int(part)]
+        elif not isinstance(table, Mapping) or part not in table:
+            return False
+        else:
+            table = table[part]
+    return True
 
 
 def build(cls: Any, values: Mapping[str, Any], place: str) -> Any:

@@ -127,7 +127,29 @@ Delay = Annotated[
 """A length of time of 0 or more, in seconds; text such as '12h' is understood."""
 Signal = Annotated[float | Name, Field(union_mode="left_to_right")]
 """A constant, or the name of the observable that carries the number."""
-GasCost = Annotated[float | Name | dict[Name, Signal], Field(union_mode="left_to_right")]
+
+
+def _at_least_0(value: Any) -> Any:
+    if isinstance(value, float | int) and value < 0.0:
+        raise ValueError(f"{value:g} is negative; allowed is 0 or more, or an observable's name")
+    return value
+
+
+def _of_the_whole(value: float | str) -> float | str:
+    if not isinstance(value, str) and not 0.0 <= value <= 1.0:
+        raise ValueError(f"{value:g} is no share; allowed is 0 to 1, or an observable's name")
+    return value
+
+
+NonNegativeSignal = Annotated[Signal, AfterValidator(_at_least_0)]
+"""A signal that is 0 or more where it is a number: a rate owed, a turnover, a cost."""
+ShareSignal = Annotated[Signal, AfterValidator(_of_the_whole)]
+"""A signal that is a share from 0 to 1 where it is a number: a utilisation."""
+GasCost = Annotated[
+    float | Name | dict[Name, NonNegativeSignal],
+    Field(union_mode="left_to_right"),
+    AfterValidator(_at_least_0),
+]
 """What a transaction costs: a constant, an observable, or one of these by verb."""
 Amounts = dict[Name, NonNegative]
 """Whole units by asset: `{ usdc = 10_000 }`."""

@@ -23,6 +23,7 @@ token0 = "eth"
 token1 = "usdc"
 threshold = 0.85
 gas_usd = 3.0
+borrow1_apr = 0.0
 [position.farm.held]
 amount0 = 0.75
 amount1 = 1500.0

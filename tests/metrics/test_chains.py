@@ -45,6 +45,7 @@ bytes = {{ compound = 700 }}
 FARM = """
 [position.{name}]
 kind = "levered"
+borrow1_apr = 0.0
 {where}
 token0 = "eth"
 token1 = "usdc"

@@ -68,6 +68,7 @@ deposit = { usdc = 20_000 }
 leverage = 3
 threshold = 0.8333333
 turnover = 0.15
+borrow1_apr = 0.0
 [position.btc_farm]
 kind = "levered"
 token0 = "btc"
@@ -75,6 +76,7 @@ token1 = "usdc"
 deposit = { usdc = 10_000 }
 leverage = 2
 threshold = 0.85
+borrow1_apr = 0.0
 """
 """Two positions and a wallet that moves, in bitcoin, over years."""
 RICH = FARM.replace("10_000", "75_000_000").replace("3x ETH", "large ETH")

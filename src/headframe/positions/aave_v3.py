@@ -117,7 +117,7 @@ class AaveV3:
         if wanted > most:
             raise ValueError(
                 f"a loan to value of {wanted:g} is above the {most:g} that "
-                f"{self.supply[0].asset} allows"
+                f"{self.supply[0].asset} allows: leverage is at most {1.0 / (1.0 - most):.4g}"
             )
         if self.redemption is not None and self.redemption.into != self.borrow[0].asset:
             raise ValueError(
@@ -190,6 +190,13 @@ class AaveV3:
         more += [f"{v}_{x.asset}" for v in ("borrow", "repay") for x in self.borrow[1:]]
         more += [] if self.redemption is None else ["redeem"]
         return ("open", "close", "supply", "withdraw", "borrow", "repay", "delever", *more)
+
+    @property
+    def debt_rates(self) -> Rows:
+        """Keys of the rates of what it borrows where no market makes them: a book must say them."""
+        return tuple(
+            f"borrow.{k}.borrow_apr" for k, leg in enumerate(self.borrow) if leg.market is None
+        )
 
     @property
     def assets(self) -> Rows:

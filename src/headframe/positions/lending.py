@@ -31,6 +31,7 @@ from headframe.types import (
     NonNegative,
     Proper,
     Rows,
+    ShareSignal,
     Signal,
 )
 from headframe.units import HOUR_S, YEAR_S
@@ -74,7 +75,7 @@ class Lending:
     deposit: Amounts | None = None
     held: HeldSupply | None = None
     supply_apr: Signal = 0.0
-    utilisation: Signal = 0.0
+    utilisation: ShareSignal = 0.0
     lost_share: Signal = 0.0
     market: Name | None = None
     swap_cost: Proper = 0.003

@@ -28,7 +28,7 @@ from headframe.position import Due, Order
 from headframe.positions import gas_costs, transfers, vesting
 from headframe.positions.held_asset import simply_holding
 from headframe.positions.leverage_allowed import check_leverage, greatest_leverage
-from headframe.positions.liquidation import AUCTION_FIELDS, Liquidation
+from headframe.positions.liquidation import AUCTION_FIELDS, Liquidation, require_room
 from headframe.positions.threshold_change import (
     ThresholdChange,
     in_order,
@@ -53,8 +53,10 @@ from headframe.types import (
     Mask,
     Name,
     NonNegative,
+    NonNegativeSignal,
     Proper,
     Rows,
+    ShareSignal,
     Signal,
     Threshold,
 )
@@ -127,8 +129,8 @@ class Levered:
     held: HeldFarm | None = None
     leverage: Leverage = 1.0
     debt0_share: Fraction = 0.0
-    borrow0_apr: Signal = 0.0
-    borrow1_apr: Signal = 0.0
+    borrow0_apr: NonNegativeSignal = 0.0
+    borrow1_apr: NonNegativeSignal = 0.0
     threshold: Threshold = 1.0
     work_factor: Threshold | None = None
     borrow0_factor: BorrowFactor = 1.0
@@ -136,19 +138,19 @@ class Levered:
     threshold_changes: tuple[ThresholdChange, ...] = ()
     penalty: Proper = 0.05
     fee: Proper = 0.003
-    turnover: Signal = 0.0
+    turnover: NonNegativeSignal = 0.0
     arbitrage_kept: Signal | None = None
     pool_price: Name | None = None
     reward_asset: Name | None = None
-    reward_apr: Signal = 0.0
+    reward_apr: NonNegativeSignal = 0.0
     vesting: Vesting | None = None
     swap_cost: Proper = 0.003
     gas_usd: GasCost = 0.0
     liquidation: Liquidation = Field(default_factory=Liquidation)
-    oracle0: Signal = 1.0
-    oracle1: Signal = 1.0
-    pool_usd: Signal = 0.0
-    own_share: Signal = 0.0
+    oracle0: NonNegativeSignal = 1.0
+    oracle1: NonNegativeSignal = 1.0
+    pool_usd: NonNegativeSignal = 0.0
+    own_share: ShareSignal = 0.0
     health_sells: bool = False
     venue: Name | None = None
     every_s: Duration | None = None
@@ -239,6 +241,16 @@ class Levered:
         counted = ("liquidity", f"debt_{self.token0}", f"debt_{self.token1}", "staked_value")
         waiting = () if self.vesting is None else ("unvested_value",)
         return (*watched, *counted, *waiting)
+
+    @property
+    def debt_rates(self) -> Rows:
+        """Keys of the rates of what it owes: a book must say them."""
+        if self.held is not None:
+            owed = (self.held.debt0 > 0.0, self.held.debt1 > 0.0)
+        else:
+            borrows = self.leverage > 1.0
+            owed = (borrows and self.debt0_share > 0.0, borrows and self.debt0_share < 1.0)
+        return tuple(f"borrow{k}_apr" for k in range(2) if owed[k])
 
     @property
     def assets(self) -> Rows:
@@ -404,6 +416,8 @@ class Levered:
         gas = transfers.gas_cost(state.wire, now)
         world, wire = now.world.data, state.wire
         depth = 0.5 * world[wire["pool_usd"][0]] * world[wire["price_usd"][0]]
+        if now.step == 0:
+            require_room(self.name, equity + debt, 2.0 * depth)
         state["liquidity"] += add_liquidity(self, times, debts, gas, state["root"], out, depth)
         for row, token, owed in zip(("debt0", "debt1"), self.assets, debts, strict=False):
             state[row] += owed / np.maximum(out.price(token), kernel.SMALLEST_PRICE)

@@ -31,7 +31,7 @@ from headframe.position import Due, Order
 from headframe.positions import gas_costs, transfers
 from headframe.positions import uniswap_v3_moves as moves
 from headframe.positions.held_asset import simply_holding
-from headframe.positions.liquidation import AUCTION_FIELDS, Liquidation
+from headframe.positions.liquidation import AUCTION_FIELDS, Liquidation, require_room
 from headframe.positions.threshold_change import (
     ThresholdChange,
     in_order,
@@ -55,6 +55,7 @@ from headframe.types import (
     Mask,
     Name,
     NonNegative,
+    NonNegativeSignal,
     Proper,
     Rows,
     Signal,
@@ -125,15 +126,15 @@ class LeveredV3:
     held: HeldLeveredRange | None = None
     leverage: Leverage = 1.0
     debt0_share: Fraction = 0.0
-    borrow0_apr: Signal = 0.0
-    borrow1_apr: Signal = 0.0
+    borrow0_apr: NonNegativeSignal = 0.0
+    borrow1_apr: NonNegativeSignal = 0.0
     threshold: Threshold = 1.0
     threshold_changes: tuple[ThresholdChange, ...] = ()
     penalty: Proper = 0.05
     fee: Proper = 0.003
-    turnover: Signal = 0.0
+    turnover: NonNegativeSignal = 0.0
     arbitrage_kept: Signal | None = None
-    volume_usd: Signal = 0.0
+    volume_usd: NonNegativeSignal = 0.0
     pool_liquidity: Signal | None = None
     volatility: Signal | None = None
     high: Name | None = None
@@ -142,9 +143,9 @@ class LeveredV3:
     swap_cost: Proper = 0.003
     gas_usd: GasCost = 0.0
     liquidation: Liquidation = Field(default_factory=Liquidation)
-    oracle0: Signal = 1.0
-    oracle1: Signal = 1.0
-    pool_usd: Signal = 0.0
+    oracle0: NonNegativeSignal = 1.0
+    oracle1: NonNegativeSignal = 1.0
+    pool_usd: NonNegativeSignal = 0.0
     venue: Name | None = None
     every_s: Duration | None = None
 
@@ -221,6 +222,16 @@ class LeveredV3:
             f"debt_{self.token0}",
             f"debt_{self.token1}",
         )
+
+    @property
+    def debt_rates(self) -> Rows:
+        """Keys of the rates of what it owes: a book must say them."""
+        if self.held is not None:
+            owed = (self.held.debt0 > 0.0, self.held.debt1 > 0.0)
+        else:
+            borrows = self.leverage > 1.0
+            owed = (borrows and self.debt0_share > 0.0, borrows and self.debt0_share < 1.0)
+        return tuple(f"borrow{k}_apr" for k in range(2) if owed[k])
 
     @property
     def assets(self) -> Rows:
@@ -347,6 +358,8 @@ class LeveredV3:
         first, second = (np.maximum(out.price(t), transfers.SMALLEST_PRICE) for t in self.assets)
         borrowed = (self.debt0_share * debt / first, (1.0 - self.debt0_share) * debt / second)
         gas, depth = transfers.gas_cost(state.wire, now), self._depth(state, now)
+        if now.step == 0:
+            require_room(self.name, equity + debt, 2.0 * depth)
         bought = invest(self, state, borrowed, out, gas=gas, times=times, depth=depth)
         moves.enter(state, bought)
         state["debt0"] += borrowed[0]

@@ -20,6 +20,7 @@ import numpy as np
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
+from headframe.errors import InputError
 from headframe.kernels import auction as sales
 from headframe.kernels import liquidation as kernel
 from headframe.layout import Layout
@@ -27,6 +28,7 @@ from headframe.position import Order
 from headframe.types import (
     NEVER_S,
     STRICT,
+    Array,
     Block,
     Delay,
     Duration,
@@ -107,6 +109,15 @@ class Auction:
             "margin": float(self.margin),
             "rivals": layout.row(self.rivals),
         }
+
+
+def require_room(name: str, bought: Array, pool: Array) -> None:
+    """Raise `InputError` where a position as opened is larger than the pool it goes through."""
+    too_large = (pool > 0.0) & (bought > pool)
+    if too_large.any():
+        worst = int(np.argmax(np.where(too_large, bought, 0.0)))
+        allowed = f"with its loans at most the pool's {pool[worst]:,.0f}, its pool_usd"
+        raise InputError(f"position.{name}.deposit", f"{bought[worst]:,.0f}", allowed)
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)

@@ -37,6 +37,7 @@ from headframe.types import (
     Mask,
     Name,
     NonNegative,
+    NonNegativeSignal,
     Proper,
     Rows,
     Signal,
@@ -84,7 +85,7 @@ class Loan:
     close_factor: Threshold = 0.5
     full_below: Fraction = 0.95
     bonus: NonNegative = 0.05
-    borrow_apr: Signal = 0.0
+    borrow_apr: NonNegativeSignal = 0.0
     supply_apr: Signal = 0.0
     swap_cost: Proper = 0.003
     gas_usd: Signal = 0.0
@@ -116,6 +117,12 @@ class Loan:
         """What policies watch, and what a lending market counts."""
         watched = ("health", "ltv", "collateral", "debt", "equity", "liquidation_price", "gas")
         return (*watched, f"supplied_{self.collateral_asset}", f"debt_{self.debt_asset}")
+
+    @property
+    def debt_rates(self) -> Rows:
+        """The key of the rate of what it owes: a book must say it."""
+        owes = self.ltv > 0.0 if self.held is None else self.held.debt > 0.0
+        return ("borrow_apr",) if owes else ()
 
     @property
     def assets(self) -> Rows:

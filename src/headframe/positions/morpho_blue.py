@@ -145,6 +145,11 @@ class MorphoBlue:
         return (*watched, *told, f"debt_{self.loan_asset}", f"deficit_{self.loan_asset}")
 
     @property
+    def debt_rates(self) -> Rows:
+        """The key of the rate of what it owes, where no market makes it: a book must say it."""
+        return ("borrow_apr",) if self.market is None else ()
+
+    @property
     def assets(self) -> Rows:
         """Collateral and debt."""
         return (self.collateral_asset, self.loan_asset)

@@ -25,6 +25,7 @@ from headframe.types import (
     Positive,
     Proper,
     Rows,
+    ShareSignal,
     Signal,
 )
 
@@ -50,7 +51,7 @@ class KinkedRate:
 
     kind: ClassVar[str] = "kinked_rate"
     name: Name
-    utilisation: Signal
+    utilisation: ShareSignal
     base_apr: NonNegative = 0.0
     slope1_apr: NonNegative
     slope2_apr: NonNegative
@@ -117,7 +118,7 @@ class AdaptiveRate:
 
     kind: ClassVar[str] = "adaptive_rate"
     name: Name
-    utilisation: Signal
+    utilisation: ShareSignal
     start_target_apr: Positive = 0.04
     target: InnerShare = 0.9
     steepness: Steepness = 4.0

@@ -20,7 +20,18 @@ from pydantic.dataclasses import dataclass
 from headframe.kernels import rates as kernel
 from headframe.layout import Layout, record
 from headframe.process import Tick
-from headframe.types import STRICT, Array, Block, Name, NonNegative, Positive, Proper, Rows, Signal
+from headframe.types import (
+    STRICT,
+    Array,
+    Block,
+    Name,
+    NonNegative,
+    Positive,
+    Proper,
+    Rows,
+    ShareSignal,
+    Signal,
+)
 
 SMALLEST_SUPPLY = 1e-12
 """A market with less than this, in whole units, counts as one that has so much."""
@@ -51,7 +62,7 @@ class KinkedMarket:
     name: Name
     asset: Name
     supplied: Signal
-    utilisation: Signal
+    utilisation: ShareSignal
     base_apr: NonNegative = 0.0
     slope1_apr: NonNegative
     slope2_apr: NonNegative
@@ -113,7 +124,7 @@ class AdaptiveMarket:
     name: Name
     asset: Name
     supplied: Signal
-    utilisation: Signal
+    utilisation: ShareSignal
     start_target_apr: Positive = 0.04
     target: InnerShare = 0.9
     steepness: Steepness = 4.0
