@@ -182,6 +182,21 @@ def test_gas_and_margin_are_the_owners_loss():
     assert gauges(chunk, "farm")["collateral"] == pytest.approx(left, rel=1e-9)
 
 
+def test_a_borrow_factor_calls_earlier_and_leaves_the_first_price():
+    """Debt counts 1.1 and calls at 0.66; the first price is 1.2 V all the same."""
+    there = {"keepers_are_there": [1.0, 1.0, 0.0, 1.0]}
+    chunk = play_farm(
+        [1.0] + [0.66] * 3, values=there, borrow1_factor=1.1,
+        liquidation={"keepers": "keepers_are_there"},
+        auction=FAST | {"tau_s": "4d"},
+    )  # fmt: skip
+    # 1.2 V falls by a quarter a day: 0.9 V at the last look, and V = 24,372 is worth more than that
+    price = 0.9 * worth(0.66)
+    assert gauges(chunk, "farm")["collateral"] == pytest.approx(
+        worth(0.66) * (1.0 - 21_000.0 / price), rel=1e-9
+    )
+
+
 def test_lenders_lose_what_the_market_does_not_pay():
     chunk = play_farm([1.0, 0.4, 0.4])
     assert entry(chunk, "farm", "forgiven")[0] == pytest.approx(DEBT - worth(0.4), rel=1e-9)

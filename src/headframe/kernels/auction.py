@@ -89,10 +89,10 @@ def reservation(
 
 
 @kernel
-def start(auction: Floats, health: float, i: int, t_s: float, p: Record) -> None:
-    """Begin, or begin again: the oracle's value of the collateral over the debt, times `buf`."""
+def start(auction: Floats, cover: float, i: int, t_s: float, p: Record) -> None:
+    """Begin, or begin again: `cover` is the oracle's value of the collateral over the debt."""
     auction[STARTED_S, i] = t_s
-    auction[TOP, i] = p[0].buf * health / p[0].threshold
+    auction[TOP, i] = p[0].buf * cover
 
 
 @kernel
@@ -100,6 +100,7 @@ def bid(
     held: tuple[float, float],
     debts: tuple[float, float],
     health: float,
+    cover: float,
     called_s: float,
     auction: Floats,
     root: float,
@@ -121,7 +122,7 @@ def bid(
     if auction[STARTED_S, i] >= NEVER_S:
         if not answered(health, called_s, root, now, i, t_s, p):
             return 0.0, 0.0, 0.0
-        start(auction, health, i, t_s, p)
+        start(auction, cover, i, t_s, p)
     else:
         if now[q.keepers, i] < 0.5:
             return 0.0, 0.0, 0.0
@@ -129,7 +130,7 @@ def bid(
         before = max(elapsed - q.years * YEAR_S, 0.0)
         if over(before, p):
             auction[RESETS, i] += 1.0
-            start(auction, health, i, t_s, p)
+            start(auction, cover, i, t_s, p)
             elapsed = before = 0.0
     ended = over(elapsed, p)
     low = q.least if ended else fallen(q.curve, elapsed, q.tau_s, q.step_s, q.log_cut)
@@ -137,7 +138,7 @@ def bid(
     share, bounty, slip = sale(held, debts, auction[TOP, i], high, low, ended, now, i, p)
     if share <= 0.0 and ended:
         auction[RESETS, i] += 1.0
-        start(auction, health, i, t_s, p)
+        start(auction, cover, i, t_s, p)
     return share, bounty, slip
 
 

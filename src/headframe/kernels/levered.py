@@ -147,9 +147,9 @@ def liquidate(state: Floats, now: Floats, books: Floats, t_s: float, p: Record) 
 
     with the bounty first and all of it closed; see `claim` for what a close factor leaves.
     """
-    in_part = 0
+    in_part, by_auction = 0, p[0].rule == AUCTION
     for i in range(state.shape[1]):
-        if p[0].rule == AUCTION:
+        if by_auction:
             going = state[HEALTH, i] < 1.0 or state[AUCTION_S, i] < NEVER_S
         else:
             going = answered(state[HEALTH, i], state[CALLED_S, i], state[ROOT, i], now, i, t_s, p)
@@ -168,7 +168,11 @@ def seize(state: Floats, now: Floats, books: Floats, i: int, t_s: float, p: Reco
     debts, health, called = debts_of(state, i), state[HEALTH, i], state[CALLED_S, i]
     if q.rule == AUCTION:
         running = state[AUCTION_S : AUCTION_S + 3]
-        found = bid(held, debts, health, called, running, state[ROOT, i], now, i, t_s, p)
+        w0, w1 = weights_of(state[ROOT, i], now, i, p)
+        counted = debts[0] * w0 + debts[1] * w1
+        plain = debts[0] * w0 / q.borrow0_factor + debts[1] * w1 / q.borrow1_factor
+        cover = health * counted / (q.threshold * (plain if plain > 0.0 else 1.0))
+        found = bid(held, debts, health, cover, called, running, state[ROOT, i], now, i, t_s, p)
     else:
         kept = swap_counted(now[q.own_share, i], 1.0 - q.fee) if q.sells != 0 else 1.0
         found = claim(held, debts, health, t_s - called, kept, now, i, p)

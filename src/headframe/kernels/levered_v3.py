@@ -109,9 +109,9 @@ def debts_of(state: Floats, i: int) -> tuple[float, float]:
 @kernel
 def liquidate(state: Floats, now: Floats, books: Floats, t_s: float, p: Record) -> None:
     """Where health is below 1 and somebody comes: bounty, lenders, owner, by seniority."""
-    in_part = 0
+    in_part, by_auction = 0, p[0].rule == AUCTION
     for i in range(state.shape[1]):
-        if p[0].rule == AUCTION:
+        if by_auction:
             going = state[HEALTH, i] < 1.0 or state[AUCTION_S, i] < NEVER_S
         else:
             going = answered(state[HEALTH, i], state[CALLED_S, i], state[ROOT, i], now, i, t_s, p)
@@ -130,7 +130,8 @@ def seize(state: Floats, now: Floats, books: Floats, i: int, t_s: float, p: Reco
     debts, health, called = debts_of(state, i), state[HEALTH, i], state[CALLED_S, i]
     if q.rule == AUCTION:
         running = state[AUCTION_S : AUCTION_S + 3]
-        found = bid(held, debts, health, called, running, state[ROOT, i], now, i, t_s, p)
+        cover = health / q.threshold
+        found = bid(held, debts, health, cover, called, running, state[ROOT, i], now, i, t_s, p)
     else:
         found = claim(held, debts, health, t_s - called, 1.0, now, i, p)
     share, bounty, slip = found
