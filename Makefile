@@ -44,6 +44,7 @@ bench:  ## Run the benchmarks and write benchmarks/results/*.json
 	$(PYTHON) -m benchmarks.v3_bars
 	$(PYTHON) -m benchmarks.v3_swaps
 	$(PYTHON) -m benchmarks.sites
+	$(PYTHON) -m benchmarks.levered
 
 tables:  ## Write the tables of the documentation anew
 	$(PYTHON) tools/book_tables.py
@@ -74,3 +75,4 @@ bench-smoke:  ## A short run of each benchmark, to see that they work
 	$(PYTHON) -m benchmarks.v3_bars --smoke
 	$(PYTHON) -m benchmarks.v3_swaps --smoke
 	$(PYTHON) -m benchmarks.sites --smoke
+	$(PYTHON) -m benchmarks.levered --smoke
