@@ -76,3 +76,11 @@ def test_lenders_have_the_rest_of_the_interest():
 def test_a_curve_that_is_not_there_is_refused():
     with pytest.raises(ValueError, match="alpaca_1"):
         bank(curve="alpaca_16")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("utilisation", -0.1), ("utilisation", 1.01), ("supplied", -1.0)]
+)
+def test_a_bank_that_cannot_be_is_refused(key, value):
+    with pytest.raises(ValueError, match=key):
+        bank(**{key: value})

@@ -121,3 +121,13 @@ def test_morphos_curve_after_five_days_of_full_utilisation():
 def test_a_rate_at_target_outside_its_bounds_is_refused():
     with pytest.raises(ValueError, match="between least_apr and most_apr"):
         AdaptiveMarket(name="m", asset="usdc", supplied=1.0, utilisation=0.5, start_target_apr=3.0)
+
+
+@pytest.mark.parametrize("market", [KinkedMarket, AdaptiveMarket])
+@pytest.mark.parametrize(("key", "value"), [("utilisation", -0.1), ("supplied", -1.0)])
+def test_a_market_that_cannot_be_is_refused(market, key, value):
+    usual = {"name": "m", "asset": "usdc", "supplied": 1.0, "utilisation": 0.5}
+    if market is KinkedMarket:
+        usual |= {"slope1_apr": 0.05, "slope2_apr": 0.4, "kink": 0.9}
+    with pytest.raises(ValueError, match=key):
+        market(**(usual | {key: value}))

@@ -15,7 +15,17 @@ from pydantic.dataclasses import dataclass
 from headframe.kernels import bank_rates as kernel
 from headframe.layout import Layout, record
 from headframe.process import Tick
-from headframe.types import STRICT, Array, Block, Name, Proper, Rows, Signal
+from headframe.types import (
+    STRICT,
+    Array,
+    Block,
+    Name,
+    NonNegativeSignal,
+    Proper,
+    Rows,
+    ShareSignal,
+    Signal,
+)
 from headframe.venues.lending_market import add_own, market_rows, published
 
 CurveName = Literal[
@@ -49,8 +59,8 @@ class BankMarket:
     kind: ClassVar[str] = "bank_market"
     name: Name
     asset: Name
-    supplied: Signal
-    utilisation: Signal
+    supplied: NonNegativeSignal
+    utilisation: ShareSignal
     curve: CurveName
     reserve_factor: Proper | None = None
 

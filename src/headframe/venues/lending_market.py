@@ -26,6 +26,7 @@ from headframe.types import (
     Block,
     Name,
     NonNegative,
+    NonNegativeSignal,
     Positive,
     Proper,
     Rows,
@@ -61,7 +62,7 @@ class KinkedMarket:
     kind: ClassVar[str] = "kinked_market"
     name: Name
     asset: Name
-    supplied: Signal
+    supplied: NonNegativeSignal
     utilisation: ShareSignal
     base_apr: NonNegative = 0.0
     slope1_apr: NonNegative
@@ -123,7 +124,7 @@ class AdaptiveMarket:
     kind: ClassVar[str] = "adaptive_market"
     name: Name
     asset: Name
-    supplied: Signal
+    supplied: NonNegativeSignal
     utilisation: ShareSignal
     start_target_apr: Positive = 0.04
     target: InnerShare = 0.9
