@@ -32,7 +32,7 @@ def levered(**changes: Any) -> Levered:
         "turnover": 0.4,
         "reward_asset": "comp",
         "reward_apr": 0.5,
-        "gas_usd": 2.0,
+        "gas_usd": {"delever": 4.0, "compound": 1.0, "other": 2.0},
     }
     return Levered(**(usual | changes))
 

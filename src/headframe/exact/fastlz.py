@@ -19,8 +19,10 @@ FARTHEST = 8_191
 """How far back a reference can point."""
 CELLS = 8_192
 """Places that the hash tells apart."""
-TAIL = 13
+TAIL = 14
 """Bytes at the end in which no reference begins."""
+UNTOUCHED = 4
+"""Bytes at the end that no reference reaches."""
 MULTIPLIER = 2_654_435_769
 """The hash's multiplier, 2^32 over the golden ratio."""
 
@@ -37,7 +39,7 @@ def compressed_length(data: bytes) -> int:
         at, found = _next_match(data, seen, at, limit)
         if at >= limit:
             break
-        length = _match_length(data, found, at, limit + 9)
+        length = _match_length(data, found, at)
         total += _run_length(at - kept_from) + _reference_length(length)
         at += length
         for _ in range(2):  # the last two triples of the match are remembered, the others are not
@@ -58,14 +60,14 @@ def _next_match(data: bytes, seen: list[int], at: int, limit: int) -> tuple[int,
     return at, 0
 
 
-def _match_length(data: bytes, found: int, at: int, end: int) -> int:
+def _match_length(data: bytes, found: int, at: int) -> int:
     """
     What a match counts for: bytes alike after the triple, and one more.
 
     Where the match runs into the end, there is no byte that differs, and so no one more.
     """
     alike = 0
-    while at + 3 + alike < end:
+    while at + 3 + alike < len(data) - UNTOUCHED:
         alike += 1
         if data[found + 2 + alike] != data[at + 2 + alike]:
             break

@@ -134,7 +134,10 @@ class OptimismL1FeeDuel:
 
 
 def transaction(rng: random.Random) -> bytes:
-    """Bytes as a transaction has them: words, things that recur, noise."""
+    """Bytes as a transaction has them: words, things that recur, noise; now and then far apart."""
+    if rng.random() < 0.02:  # a word that recurs at about the farthest that a reference reaches
+        word = rng.randbytes(20)
+        return word + rng.randbytes(8_191 - 20 + rng.randint(-1, 2)) + word + rng.randbytes(20)
     wanted, data = log_uniform(rng, 1, 1 << rng.randint(4, 13)), bytearray()
     known = [rng.randbytes(rng.choice((4, 20, 32, 7))) for _ in range(4)]
     while len(data) < wanted:
