@@ -94,7 +94,8 @@ class Alert:
         for k, band in enumerate(self.in_order):
             low, below = state[f"low_{k}"] > 0.0, health < band
             rings = below & ~low & before
-            state[f"low_{k}"] = below | (low & (health < band * (1.0 + self.rearm)))
+            stays = below | (low & (health < band * (1.0 + self.rearm)))
+            state[f"low_{k}"] = stays.astype(np.float64)
             state[f"calls_{k}"] += rings
             state[f"last_s_{k}"] = np.where(rings, now.t_s, state[f"last_s_{k}"])
             state[f"first_s_{k}"] = np.minimum(

@@ -16,7 +16,18 @@ from headframe.layout import Layout
 from headframe.policy import Orders, View
 from headframe.position import Order
 from headframe.process import Tick
-from headframe.types import STRICT, Array, Block, Delay, Duration, Name, Positive, Rows, Signal
+from headframe.types import (
+    STRICT,
+    Array,
+    Block,
+    Delay,
+    Duration,
+    Mask,
+    Name,
+    Positive,
+    Rows,
+    Signal,
+)
 
 Parts = Annotated[int, Field(ge=1, le=1000)]
 """In how many orders a target is reached."""
@@ -31,7 +42,7 @@ class Delever:
     `steps` in place of the two is a ladder of (trigger, target): the lowest trigger that is passed
     counts. With `parts` each target is reached in so many orders, `pause_s` apart, each of which
     takes an even part of the health that is lacking then. `most_gas`, a share of what would be
-    repaid, holds an order back while gas costs more than that.
+    repaid, holds an order back while the position's gauge `gas` tells of more than that.
 
     >>> Delever(name="guard", position="farm", trigger=1.05, target=1.2).needs
     (('farm', ('health',), ('delever',)),)
@@ -112,7 +123,7 @@ class Delever:
         amount = health + (to - health) / np.maximum(left, 1.0)
         return (Order(position=self.position, verb="delever", mask=mask, amount=amount),)
 
-    def _worth_its_gas(self, view: View, health: Array, to: Array) -> Array:
+    def _worth_its_gas(self, view: View, health: Array, to: Array) -> Mask:
         """
         Where gas is no more than its allowed share of what would be repaid.
 
@@ -123,5 +134,5 @@ class Delever:
         debt, ltv = view.gauge(self.position, "debt"), view.gauge(self.position, "ltv")
         slope = to - health * ltv
         repaid = np.where(slope > 0.0, debt * (to - health) / np.where(slope > 0.0, slope, 1.0), 0)
-        worth: Array = view.gauge(self.position, "gas") <= self.most_gas * np.minimum(repaid, debt)
+        worth: Mask = view.gauge(self.position, "gas") <= self.most_gas * np.minimum(repaid, debt)
         return worth
