@@ -66,4 +66,4 @@ def test_a_fleet_adds_up_its_models():
         "mine.two.repairs",
         "mine.two.losses",
     )
-    assert len(set(fleet.fields)) == len(fleet.fields) == 5 + 2 * 10
+    assert len(set(fleet.fields)) == len(fleet.fields) == 5 + 2 * 11
