@@ -120,6 +120,8 @@ def test_the_path_is_the_contracts(last, debt):
     assert seen["supplied_usdc"] - seen["debt_usdc"] == pytest.approx(balance, abs=2e-4)
     assert seen["pledged_eth"] * ETH == it.collateral["alice", "eth"]
     assert seen["deficit_usdc"] == pytest.approx(lost, abs=2e-4)
+    # what lies between the two curves, before the market has heard of the absorption
+    assert chunk.now.world["third_reserves"][0] == pytest.approx(before / USD, abs=5e-4)
 
 
 def test_rates_follow_our_own_size():
