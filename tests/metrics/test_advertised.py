@@ -138,7 +138,7 @@ def test_the_report_shows_it_in_every_form(answer, tmp_path):
         "-12.0%",
         "+115%",
         "+20.9%",
-        "of TVL left",
+        "of TVL gone",
     ):
         assert said in part
     page = write_page(answer.findings, tmp_path / "page.html").read_text(encoding="utf-8")

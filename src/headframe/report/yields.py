@@ -31,8 +31,8 @@ def rows(one: Advertised) -> list[tuple[str, float]]:
     told.append(("advertised", one.advertised_apr))
     if one.emissions_apr != 0.0:
         gone = percent(1.0 - one.capital_left)
-        told.append((f"{ENDED}, nobody left", one.stays_apr))
-        told.append((f"{ENDED}, {gone} of TVL left", one.leaves_apr))
+        told.append((f"{ENDED}, nobody gone", one.stays_apr))
+        told.append((f"{ENDED}, {gone} of TVL gone", one.leaves_apr))
     return told
 
 
