@@ -6,7 +6,7 @@ from headframe.positions.gearbox_v3 import GearboxV3
 from headframe.positions.lending import Lending
 from headframe.venues.gearbox_pool import GearboxPool
 
-AMOUNTS = {"open": 0.2, "delever": 1.3, "lever": 1.05}
+AMOUNTS = {"open": 0.2, "delever": 1.3, "lever": 3.4}
 """What the account's verbs are tried with."""
 
 

@@ -12,6 +12,7 @@ from scripted import entry, gauges, opened, played, scripted, seat, told
 
 from headframe.errors import InputError
 from headframe.exact import gearbox_v3_math as exact
+from headframe.policies.ramp_down import RampDown
 from headframe.positions import gearbox_v3 as module
 from headframe.positions.gearbox_v3 import GearboxV3
 from headframe.types import NEVER_S, NO_DEBT
@@ -121,7 +122,7 @@ def test_a_threshold_on_a_ramp_is_the_contracts():
         assert seen["threshold"] == pytest.approx(bps / 10_000, rel=1e-12)
         waits = max(2 - days, 0) * DAY_S if days < 22 else NEVER_S
         assert seen["until_ramp_s"] == waits
-        assert seen["health_after_ramp"] == pytest.approx(0.5 * 15_000 / 5_000, rel=1e-12)
+        assert seen["later_health"] == pytest.approx(0.5 * 15_000 / 5_000, rel=1e-12)
 
 
 def test_a_ramp_alone_liquidates():
@@ -223,20 +224,47 @@ def test_delever_and_lever_reach_their_targets(cost):
     told(chunk, "credit", "delever", 1.5)
     seen = gauges(chunk, "credit")
     assert seen["health"] == pytest.approx(1.5, rel=1e-9)
-    told(chunk, "credit", "lever", 1.1)
+    told(chunk, "credit", "lever", 5.0)
     again = gauges(chunk, "credit")
-    assert again["health"] == pytest.approx(1.1, rel=1e-9)
-    # h (D + b) = T (V + (1 - c) b)
+    assert again["leverage"] == pytest.approx(5.0, rel=1e-9)
+    # V + (1 - c) b = L (V - D - c b)
     value, debt = seen["collateral"], seen["debt"]
-    borrowed = (0.9 * value - 1.1 * debt) / (1.1 - 0.9 * (1.0 - cost))
+    borrowed = (5.0 * (value - debt) - value) / (1.0 - cost + 5.0 * cost)
     assert again["debt"] - debt == pytest.approx(borrowed, rel=1e-8)
+    told(chunk, "credit", "lever", 2.0)
+    assert gauges(chunk, "credit")["leverage"] == pytest.approx(2.0, rel=1e-9)
+    before = gauges(chunk, "credit")["debt"]
     told(chunk, "credit", "delever", 1.05)
-    assert gauges(chunk, "credit")["debt"] == again["debt"]
+    assert gauges(chunk, "credit")["debt"] == before
+
+
+def test_leverage_stops_at_a_health_of_one():
+    """Twenty times is asked; health is 1 where 0.9 V = D, at ten times."""
+    chunk = opened(book_of(**CALM))
+    told(chunk, "credit", "lever", 20.0)
+    seen = gauges(chunk, "credit")
+    assert seen["health"] == pytest.approx(1.0, rel=1e-9)
+    assert seen["leverage"] == pytest.approx(10.0, rel=1e-6)
+
+
+def test_a_ramp_is_met_by_the_policy_for_it():
+    """0.9 to 0.8 over two days from day 20, at four times: 1.0667 after it without the policy."""
+    token = ETH | {"lt_final": 0.8, "ramp_start_s": "20d", "ramp_s": "2d"}
+    rule = RampDown(
+        name="notice", position="credit", at_s="20d", before_s="10d", parts=3, target=1.2
+    )
+    values = {"eth_usd": 2_000.0, "btc_usd": 50_000.0, "usdc_usd": 1.0}
+    book = scripted(
+        account(tokens=(token,), leverage=4.0), values=values, wallet=WALLET, policies=(rule,),
+        n_steps=25,
+    )  # fmt: skip
+    assert gauges(opened(book), "credit")["later_health"] == pytest.approx(0.8 * 4.0 / 3.0)
+    assert gauges(played(book), "credit")["health"] == pytest.approx(1.2, rel=1e-6)
 
 
 def test_a_loan_stays_within_its_limits():
     chunk = opened(book_of(max_debt=32_000.0, min_debt=25_000.0, **CALM))
-    told(chunk, "credit", "lever", 1.01)
+    told(chunk, "credit", "lever", 9.0)
     assert state(chunk, "principal") == pytest.approx(32_000.0, rel=1e-9)
     told(chunk, "credit", "delever", 1.2)
     assert gauges(chunk, "credit")["debt"] == pytest.approx(30_000.0, rel=1e-9)

@@ -24,7 +24,7 @@ HEALTH, MIN_HEALTH, LIQUIDATED_S, CALLED_S, OVERDUE_H, CALLS, DEFICIT = range(5,
 """Rows of what happened to it; the deficit is what the pool lost."""
 TOKENS = 12
 """The first row of the tokens: of each what is held, and its quota."""
-VALUE, WEIGHTED, AFTER_RAMP = range(3)
+VALUE, WEIGHTED, LATER = range(3)
 """Rows of `weigh`: value at the market's prices, and what counts at the oracle's."""
 SHORTEST_RAMP_S = 1e-9
 """A ramp is never shorter than this, so that it can divide."""
@@ -180,27 +180,27 @@ def accrue(state: Floats, now: Floats, books: Floats, p: Record, tokens: Record)
 
 @kernel
 def weigh(state: Floats, now: Floats, sums: Floats, t_s: float, p: Record, tokens: Record) -> None:
-    """Value at the market's prices, and what counts at the oracle's: now, and after all ramps."""
+    """Value at the market's prices; what counts at the oracle's, now and at its lowest to come."""
     q = p[0]
     lt = q.lt
     price, oracle, cash = now[q.price], now[q.oracle], state[CASH]
-    value, weighted, after = sums[VALUE], sums[WEIGHTED], sums[AFTER_RAMP]
+    value, weighted, later = sums[VALUE], sums[WEIGHTED], sums[LATER]
     for i in range(cash.size):
         value[i] = cash[i] * price[i]
         weighted[i] = cash[i] * price[i] * oracle[i] * lt
-        after[i] = weighted[i]
+        later[i] = weighted[i]
     for k in range(tokens.size):
         t = tokens[k]
         held, quota = state[TOKENS + 2 * k], state[TOKENS + 2 * k + 1]
         token_price, token_oracle = now[t.price], now[t.oracle]
-        last = t.lt_final
-        threshold = threshold_at(t.lt, last, t.ramp_start_s, t.ramp_s, t_s)
+        threshold = threshold_at(t.lt, t.lt_final, t.ramp_start_s, t.ramp_s, t_s)
+        least = min(threshold, t.lt_final)
         for i in range(held.size):
             worth = held[i] * token_price[i]
             most = quota[i] * price[i] * oracle[i]
             value[i] += worth
             weighted[i] += counted(worth * token_oracle[i], threshold, most)
-            after[i] += counted(worth * token_oracle[i], last, most)
+            later[i] += counted(worth * token_oracle[i], least, most)
 
 
 @kernel

@@ -25,7 +25,7 @@ from headframe.kernels import liquidation as calls
 from headframe.layout import Layout, record
 from headframe.ledger import Account, Line
 from headframe.position import Due, Order
-from headframe.positions import gearbox_v3_liquidation, transfers
+from headframe.positions import gearbox_v3_liquidation, gearbox_v3_purchase, transfers
 from headframe.positions import gearbox_v3_moves as moves
 from headframe.positions.held_asset import simply_holding
 from headframe.positions.liquidation import Liquidation
@@ -269,7 +269,7 @@ class GearboxV3:
     def gauges(self) -> Rows:
         """What policies watch, and what a pool counts."""
         watched = ("health", "ltv", "collateral", "debt", "equity", "leverage", "gas")
-        ramp = ("threshold", "until_ramp_s", "health_after_ramp")
+        ramp = ("threshold", "until_ramp_s", "later_health")
         u = self.underlying
         return (*watched, *ramp, f"debt_{u}", f"quota_cost_{u}", f"deficit_{u}")
 
@@ -358,7 +358,7 @@ class GearboxV3:
         if self.held is not None and now.step == 0:
             self._take_over(state, self.held)
         elif self.deposit is not None:
-            moves.invest(self, state, order, now, out)
+            gearbox_v3_purchase.invest(self, state, order, now, out)
         self._measure(state, now)
 
     def _take_over(self, state: Block, held: HeldCredit) -> None:
@@ -380,18 +380,18 @@ class GearboxV3:
             self._measure(state, now)
 
     def _measure(self, state: Block, now: Tick) -> Block:
-        sums = Block.zeros(("value", "weighted", "after_ramp"), state.n_paths)
+        sums = Block.zeros(("value", "weighted", "later"), state.n_paths)
         wire = state.wire
         kernel.weigh(state.data, now.world.data, sums.data, now.t_s, wire.own, wire.tokens)
         kernel.measure(state.data, now.world.data, sums.data, wire.own)
         return sums
 
     def act(self, state: Block, order: Order, now: Tick, out: Account) -> None:
-        """`delever` or `lever` to a target health, or `close`."""
+        """`delever` to a target health, `lever` to a target leverage, or `close`."""
         if order.verb == "delever":
             moves.delever(self, state, order, now, out)
         elif order.verb == "lever":
-            moves.lever(self, state, order, now, out)
+            gearbox_v3_purchase.lever(self, state, order, now, out)
         elif order.verb == "close":
             moves.close(self, state, order.mask, now, out)
         self._measure(state, now)
@@ -399,7 +399,7 @@ class GearboxV3:
     # ---- what is seen ------------------------------------------------------------------------
 
     def gauge(self, state: Block, now: Tick, out: Block) -> None:
-        """Health, values, leverage, thresholds now and after their ramps; what a pool counts."""
+        """Health now and at the lowest thresholds to come, values, leverage; what a pool counts."""
         wire, world = state.wire, now.world.data
         sums = self._measure(state, now)
         value, debt = sums["value"], moves.owed(self, state) * world[wire.own["price"][0]]
@@ -411,9 +411,9 @@ class GearboxV3:
         out["gas"] = transfers.gas_cost(wire.own, now)
         out["threshold"] = sums["weighted"] / np.where(value > 0.0, value, 1.0)
         out["until_ramp_s"] = self._until_ramp_s(now.t_s)
-        share = sums["after_ramp"] / np.where(sums["weighted"] > 0.0, sums["weighted"], 1.0)
+        share = sums["later"] / np.where(sums["weighted"] > 0.0, sums["weighted"], 1.0)
         after = state["health"] * share
-        out["health_after_ramp"] = np.where(debt > 0.0, after, NO_DEBT)
+        out["later_health"] = np.where(debt > 0.0, after, NO_DEBT)
         u = self.underlying
         out[f"debt_{u}"] = state["principal"] + state["interest"]
         out[f"quota_cost_{u}"] = moves.quota_cost(self, state, now)

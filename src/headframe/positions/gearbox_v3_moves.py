@@ -1,5 +1,5 @@
 """
-What is done to a credit account of Gearbox v3: opened, levered, delevered, closed, liquidated.
+What a credit account of Gearbox v3 is worth and owes, and how it is delevered and closed.
 
 Every move is tried on paper first and then booked where the protocol would let it through: the
 principal within its limits, no more borrowed than the pool has, and a health of at least 1 after
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headframe.errors import InputError
 from headframe.kernels import gearbox_v3 as kernel
 from headframe.ledger import Account
 from headframe.position import Order
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
 
 HALVINGS = 60
 """How often a search halves its interval: to a 1e-18 part of it."""
-LARGEST_STEP = 100.0
-"""The most that is borrowed in one move, over the account's value."""
 HEALTHY = 1.0 + 1e-12
 """The least health that a move may leave: 1, and room for rounding."""
 
@@ -146,184 +143,39 @@ def boundary(fails: Callable[[Array], Mask], n_paths: int) -> tuple[Array, Array
     return low, high
 
 
-# ---- opening and levering up -----------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class Purchase:
-    """What a sum of money becomes in the account: values of tokens, cash, gas; and quotas."""
-
-    bought: Array
-    lost: Array
-    cash: Array
-    gas: Array
-    quotas: Array
-    fees: Array
-    counted: Array
-    """What the account counts after it, at the oracle's prices."""
-    debt: Array
-    """What it owes after it, at the oracle's price."""
-
-    @property
-    def healthy(self) -> Mask:
-        """Whether the protocol's check at the end of a move would pass."""
-        passes: Mask = (self.debt <= 0.0) | (self.counted >= HEALTHY * self.debt)
-        return passes
-
-
-def purchase(
-    position: "GearboxV3",
-    state: Block,
-    now: Tick,
-    at: Ledger,
-    *,
-    own: dict[str, Array],
-    drawn: Array,
-) -> Purchase:
-    """Spend what is paid in (values by asset) and what is borrowed, gas first, by shares."""
-    whole = drawn * at.price
-    for value in own.values():
-        whole = whole + value
-    gas = np.minimum(transfers.gas_cost(state.wire.own, now), whole)
-    spent, depth = whole - gas, depth_of(state, now)
-    bought = np.array([token.share * spent for token in position.tokens])
-    kept = np.array([
-        np.minimum(own.get(token.asset, 0.0 * spent), bought[k])
-        for k, token in enumerate(position.tokens)
-    ])  # fmt: skip
-    lost = transfers.swap_loss(bought - kept, position.swap_cost, depth)
-    quoted = at.quoted + (bought - lost) * oracles(state, now)
-    cash = np.maximum(spent - bought.sum(axis=0), 0.0)
-    quotas = wanted_quotas(position, at, quoted)
-    fees = quota_fees(position, at.quotas, quotas)
-    return Purchase(
-        bought=bought,
-        lost=lost,
-        cash=cash,
-        gas=gas,
-        quotas=quotas,
-        fees=fees,
-        counted=at.counted(quoted, quotas, at.cash + cash / at.price),
-        debt=(owed(position, state) + drawn + fees) * at.oracle,
-    )
-
-
-def oracles(state: Block, now: Tick) -> Array:
-    """What the oracle says of each token over the market's price."""
-    return np.array([now.world.data[t["oracle"]] for t in state.wire.tokens])
-
-
-def book_purchase(
-    position: "GearboxV3",
-    state: Block,
-    at: Ledger,
-    done: Purchase,
-    drawn: Array,
-    does: Array,
-    out: Account,
-) -> None:
-    """Write a purchase into the books and the account, where `does` is 1."""
-    underlying = position.underlying
-    for k, token in enumerate(position.tokens):
-        price = np.maximum(out.price(token.asset), transfers.SMALLEST_PRICE)
-        bought, lost = does * done.bought[k] / price, does * done.lost[k] / price
-        out.post("principal", token.asset, bought)
-        out.post("slippage", token.asset, -lost)
-        state[f"held_{token.asset}"] += bought - lost
-        change = does * (done.quotas[k] - state[f"quota_{token.asset}"])
-        state[f"quota_{token.asset}"] += change
-    cash, gas = does * done.cash / at.price, does * done.gas / at.price
-    out.post("principal", underlying, cash + gas - does * drawn)
-    out.post("gas", underlying, -gas)
-    out.post("fee", underlying, -does * done.fees)
-    state["cash"] += cash
-    state["principal"] += does * drawn
-    state["quota_fees"] += does * done.fees
-
-
-def within_limits(position: "GearboxV3", state: Block, drawn: Array, now: Tick) -> Mask:
-    """Whether a loan fits the account's limits and what the pool may still lend."""
-    principal = state["principal"] + drawn
-    fits = (principal >= position.min_debt) & (principal <= position.max_debt)
-    if state.wire.borrowable is not None:
-        fits &= drawn <= now.world.data[state.wire.borrowable]
-    allowed: Mask = fits | (drawn <= 0.0)
-    return allowed
-
-
-def invest(position: "GearboxV3", state: Block, order: Order, now: Tick, out: Account) -> None:
-    """Pay in, borrow (leverage - 1) times that, and buy tokens and quotas, if that is allowed."""
-    deposit = position.deposit or {}
-    times = transfers.affordable(order, deposit, out)
-    at = read(position, state, now)
-    own = {asset: quantity * times * out.price(asset) for asset, quantity in deposit.items()}
-    equity = np.zeros_like(times)
-    for value in own.values():
-        equity = equity + value
-    drawn = (position.leverage - 1.0) * equity / at.price
-    done = purchase(position, state, now, at, own=own, drawn=drawn)
-    asked = equity > 0.0
-    allowed = within_limits(position, state, drawn, now) & done.healthy
-    if now.step == 0:
-        _refuse(position, asked & ~allowed, drawn, done)
-    does = np.where(asked & allowed, 1.0, 0.0)
-    for asset, quantity in deposit.items():
-        out.post("principal", asset, -quantity * times * does, cash=True)
-    book_purchase(position, state, at, done, drawn, does, out)
-
-
-def _refuse(position: "GearboxV3", refused: Mask, drawn: Array, done: Purchase) -> None:
-    """Say in one line why the account cannot be opened as it is given."""
-    if not refused.any():
-        return
-    k = int(refused.argmax())
-    debt = float(done.debt[k])
-    health = float(done.counted[k]) / debt if debt > 0.0 else 1.0
-    raise InputError(
-        f"position.{position.name}.leverage",
-        f"{position.leverage:g} (borrows {drawn[k]:g} {position.underlying}, health {health:.4f})",
-        f"a principal of {position.min_debt:g} to {position.max_debt:g} that the pool has, and a "
-        "health of at least 1 by thresholds and quotas",
-    )
-
-
-def lever(position: "GearboxV3", state: Block, order: Order, now: Tick, out: Account) -> None:
-    """Borrow more and buy more, until health has fallen to the target that the order names."""
-    at, n = read(position, state, now), state.n_paths
-    target = np.maximum(order.amounts(), HEALTHY)
-    value = at.values.sum(axis=0) + at.cash * at.price
-    most = np.maximum(position.max_debt - state["principal"], 0.0)
-    most = np.minimum(most, LARGEST_STEP * value / at.price)
-    if state.wire.borrowable is not None:
-        most = np.minimum(most, np.maximum(now.world.data[state.wire.borrowable], 0.0))
-
-    def falls_below(share: Array) -> Mask:
-        done = purchase(position, state, now, at, own={}, drawn=share * most)
-        below: Mask = done.counted < target * done.debt
-        return below
-
-    share, _ = boundary(falls_below, n)
-    drawn = share * most
-    done = purchase(position, state, now, at, own={}, drawn=drawn)
-    does = order.mask & (state["health"] > target) & (value > 0.0) & done.healthy
-    does &= within_limits(position, state, drawn, now)
-    does &= drawn * at.price > transfers.gas_cost(state.wire.own, now)
-    book_purchase(position, state, at, done, drawn, np.where(does, 1.0, 0.0), out)
-
-
 # ---- delevering and closing ------------------------------------------------------------------
 
 
 def delever(position: "GearboxV3", state: Block, order: Order, now: Tick, out: Account) -> None:
+    """Sell and repay until the health is the target; where no sale reaches it nothing is done."""
+    at, target = read(position, state, now), np.maximum(order.amounts(), HEALTHY)
+
+    def reaches(share: Array, debt_left: Array) -> Mask:
+        left = 1.0 - share
+        counted = at.counted(left * at.quoted, at.quotas, left * at.cash)
+        enough: Mask = counted >= target * debt_left * at.oracle
+        return enough
+
+    sell_until(position, state, order.mask & (state["health"] < target), reaches, now, out)
+
+
+def sell_until(
+    position: "GearboxV3",
+    state: Block,
+    mask: Mask,
+    reaches: Callable[[Array, Array], Mask],
+    now: Tick,
+    out: Account,
+) -> None:
     """
     Sell the same share of every token, and use the same share of the cash, to repay.
 
-    The principal that is left is nothing, or at least `min_debt`; where no share brings the health
-    to the target nothing is done.
+    The principal that is left is nothing, or at least `min_debt`. `reaches` says of a share sold
+    and the debt that is left whether it is enough; where nothing is, nothing is done.
     """
     at, debt = read(position, state, now), owed(position, state)
-    value, target = at.values.sum(axis=0), np.maximum(order.amounts(), HEALTHY)
-    gas, depth = transfers.gas_cost(state.wire.own, now), depth_of(state, now)
+    value, gas = at.values.sum(axis=0), transfers.gas_cost(state.wire.own, now)
+    depth, n = depth_of(state, now), state.n_paths
     partly = np.maximum(debt - position.min_debt, 0.0)
 
     def proceeds(share: Array) -> tuple[Array, Array]:
@@ -332,26 +184,19 @@ def delever(position: "GearboxV3", state: Block, order: Order, now: Tick, out: A
         net = np.maximum(sold - loss - gas + share * at.cash * at.price, 0.0) / at.price
         return net, np.where(net >= debt, debt, np.minimum(net, partly))
 
-    def reaches(share: Array) -> Mask:
-        _, repaid = proceeds(share)
-        left = 1.0 - share
-        counted = at.counted(left * at.quoted, at.quotas, left * at.cash)
-        enough: Mask = counted >= target * (debt - repaid) * at.oracle
-        return enough
+    def enough(share: Array) -> Mask:
+        return reaches(share, debt - proceeds(share)[1])
 
-    n = state.n_paths
     # As long as a part of the debt is repaid more is better; then only the whole is.
     _, most = boundary(lambda share: proceeds(share)[0] >= partly, n)
-    _, part = boundary(lambda share: reaches(share * most), n)
+    _, part = boundary(lambda share: enough(share * most), n)
     _, whole = boundary(lambda share: proceeds(share)[0] >= debt, n)
-    share = np.where(reaches(part * most), part * most, whole)
+    share = np.where(enough(part * most), part * most, whole)
     net, repaid = proceeds(share)
-    does = order.mask & (state["health"] < target) & (debt > 0.0) & (repaid > 0.0) & reaches(share)
-    does &= share * value >= gas
+    does = mask & (debt > 0.0) & (repaid > 0.0) & enough(share) & (share * value >= gas)
     _book_sale(position, state, at, np.where(does, share, 0.0), np.where(does, gas, 0.0), now, out)
-    u = position.underlying
     repaid, excess = np.where(does, repaid, 0.0), np.where(does, net - repaid, 0.0)
-    out.post("principal", u, repaid + excess)
+    out.post("principal", position.underlying, repaid + excess)
     state["cash"] += excess
     kernel.repay(state.data, repaid, state.wire.own)
     _fit_quotas(position, state, does, now)
