@@ -104,13 +104,32 @@ class Delever:
         """Delever where a trigger is passed and the cool-down is over, or a part is due."""
         health = view.gauge(self.position, "health")
         called = health < self.ladder[-1][0]
-        if self.parts == 1 and not called.any():
-            return ()
-        to = np.select([health < t for t, _ in self.ladder], [target for _, target in self.ladder])
-        fresh = called & (state["left"] == 0.0)
+        if self.parts > 1:
+            return self._in_parts(state, view, now, health, called)
         if self.cooldown_s > 0.0:
-            fresh &= now.t_s - state["acted_s"] >= self.cooldown_s
+            called &= now.t_s - state["acted_s"] >= self.cooldown_s
+        if not called.any():
+            return ()
+        to = self._aim(health)
+        if self.most_gas is not None:
+            called &= self._worth_its_gas(view, health, to)
+        if self.cooldown_s > 0.0:
+            state["acted_s"][called] = now.t_s
+        return (Order(position=self.position, verb="delever", mask=called, amount=to),)
+
+    def _aim(self, health: Array) -> Array | float:
+        """The target of the lowest trigger that is passed."""
+        if len(self.ladder) == 1:
+            return self.ladder[0][1]
+        passed = [health < trigger for trigger, _ in self.ladder]
+        return np.select(passed, [target for _, target in self.ladder], 0.0)
+
+    def _in_parts(self, state: Block, view: View, now: Tick, health: Array, called: Mask) -> Orders:
+        """Begin where the cool-down is over, go on where a pause is."""
+        fresh = called & (state["left"] == 0.0)
+        fresh &= now.t_s - state["acted_s"] >= self.cooldown_s
         # while a part is still to come, a deeper fall may raise its target, not lower it
+        to = np.where(called, self._aim(health), 0.0)
         to = np.maximum(to, np.where(state["left"] > 0.0, state["to"], 0.0))
         left = np.where(fresh, float(self.parts), state["left"])
         paused = (state["left"] > 0.0) & (now.t_s - state["acted_s"] < self.pause_s)
@@ -123,7 +142,7 @@ class Delever:
         amount = health + (to - health) / np.maximum(left, 1.0)
         return (Order(position=self.position, verb="delever", mask=mask, amount=amount),)
 
-    def _worth_its_gas(self, view: View, health: Array, to: Array) -> Mask:
+    def _worth_its_gas(self, view: View, health: Array, to: Array | float) -> Mask:
         """
         Where gas is no more than its allowed share of what would be repaid.
 
