@@ -173,6 +173,8 @@ def sell_until(
     The principal that is left is nothing, or at least `min_debt`. `reaches` says of a share sold
     and the debt that is left whether it is enough; where nothing is, nothing is done.
     """
+    if not mask.any():
+        return
     at, debt = read(position, state, now), owed(position, state)
     value, gas = at.values.sum(axis=0), transfers.gas_cost(state.wire.own, now)
     depth, n = depth_of(state, now), state.n_paths

@@ -196,6 +196,8 @@ def lever(position: "GearboxV3", state: Block, order: Order, now: Tick, out: Acc
 def _lever_up(
     position: "GearboxV3", state: Block, mask: Mask, target: Array, now: Tick, out: Account
 ) -> None:
+    if not mask.any():
+        return
     at, debt = read(position, state, now), owed(position, state)
     value = at.values.sum(axis=0) + at.cash * at.price
     most = np.maximum(position.max_debt - state["principal"], 0.0)
