@@ -7,8 +7,9 @@ asks. `plan` turns it into rows.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import partial
+from typing import Any
 
 from headframe.clock import finest_s
 from headframe.errors import InputError
@@ -188,13 +189,43 @@ class Book:
             step_s=self.clock_s,
             deposits={p.name: getattr(p, "deposit", None) or {} for p in self.positions},
         )
-        for signal in signals:
-            layout.row(signal)
+        for place, tenant in self._readers():
+            for signal in tenant.reads:
+                layout.row(signal, f"{place}{_key_of(tenant, signal)}")
         return layout
+
+    def _readers(self) -> list[tuple[str, Any]]:
+        """Who reads observables, with the place where the user wrote it."""
+        readers: list[tuple[str, Any]] = [(f"position.{p.name}", p) for p in self.positions]
+        readers += [(f"policy.{p.name}", p) for p in self.policies]
+        readers += [(f"venue.{v.name}", v) for v in self.venues]
+        readers += [(f"position.{name}", place) for name, place in self.places.items()]
+        processes = getattr(self.scenario, "processes", ())
+        readers += [(f"process.{p.name}", p) for p in processes]
+        return [*readers, ("scenario", self.scenario)]
 
     def with_(self, **changes: object) -> "Book":
         """The same book with some fields changed."""
         return replace(self, **changes)  # type: ignore[arg-type]
+
+
+def _key_of(told: Any, signal: Signal) -> str:
+    """The dotted key under which a tenant names an observable; empty where none does."""
+    if isinstance(told, Mapping):
+        parts = list(told.items())
+    elif isinstance(told, list | tuple):
+        parts = [(getattr(one, "name", k), one) for k, one in enumerate(told)]
+    elif is_dataclass(told):
+        parts = [(f.name, getattr(told, f.name)) for f in fields(told)]
+    else:
+        return ""
+    for key, value in parts:
+        if isinstance(value, str) and value == signal:
+            return f".{key}"
+        deeper = _key_of(value, signal)
+        if deeper:
+            return f".{key}{deeper}"
+    return ""
 
 
 def _with_usd(assets: Rows, observables: Rows) -> Rows:

@@ -336,7 +336,7 @@ def _input_error(
     key = ".".join(part for part in (place, *where) if part) or "book"
     message, value = str(first["msg"]), first["input"]
     if first["type"] == "unexpected_keyword_argument":
-        return InputError(key, None, _unknown(where[-1], list(cls.__dataclass_fields__)))
+        return InputError(key, None, _unknown(where[-1], _keys(cls, where[:-1])))
     if first["type"] == "missing":
         return InputError(key, None, "is missing")
     if first["type"] == "value_error":
@@ -397,6 +397,37 @@ def _range(field: Mapping[str, Any]) -> str:
         if key in field
     ]
     return f"{what} {' and '.join(bounds)}".rstrip()
+
+
+def _keys(cls: Any, where: list[str]) -> list[str]:
+    """The keys of the table that lies at a place within a class's own."""
+    if not where:
+        return list(cls.__dataclass_fields__)
+    schema = TypeAdapter(cls).json_schema(mode="validation")
+    here: list[Mapping[str, Any]] = [schema]
+    for part in where:
+        under = [
+            table.get("properties", {}).get(part) or table.get("additionalProperties")
+            for table in here
+        ]
+        under += [table["items"] for table in here if part.isdigit() and "items" in table]
+        here = [
+            leaf for field in under if isinstance(field, Mapping) for leaf in _leaves(field, schema)
+        ]
+    return sorted({key for table in here for key in table.get("properties", {})})
+
+
+def _leaves(field: Mapping[str, Any], schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """A field's schemas, with references and choices followed to their ends."""
+    if "$ref" in field:
+        return _leaves(schema["$defs"][field["$ref"].rsplit("/", 1)[-1]], schema)
+    choices = [
+        leaf
+        for key in ("anyOf", "oneOf")
+        for one in field.get(key, ())
+        for leaf in _leaves(one, schema)
+    ]
+    return choices or [field]
 
 
 def _unknown(key: str, known: list[str]) -> str:

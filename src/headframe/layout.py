@@ -108,12 +108,12 @@ class Layout:
         self._world = {name: row for row, name in enumerate(world)}
         self._books = {name: row for row, name in enumerate(books)}
 
-    def row(self, signal: float | str) -> int:
-        """The world row of an observable or of a constant."""
+    def row(self, signal: float | str, place: str = "observable") -> int:
+        """The world row of an observable or of a constant; `place` is who reads it."""
         name = signal_row(signal)
         if name not in self._world:
             known = ", ".join(sorted(n for n in self.world if not n.startswith("=")))
-            raise InputError("observable", signal, f"known are {known}")
+            raise InputError(place, signal, f"known observables are {known}")
         return self._world[name]
 
     def drawing(self, draws: Rows) -> "Layout":

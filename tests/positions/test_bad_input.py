@@ -73,6 +73,41 @@ ltv = 0.5
 borrow_apr = 0.05
 """
 )
+COMET = (
+    HEAD
+    + """
+[position.farm]
+kind = "compound_v3"
+base_asset = "usdc"
+deposit = { eth = 5.0 }
+ltv = 0.5
+borrow_apr = 0.05
+collateral = [{ asset = "eth", borrow_factor = 0.8, threshold = 0.85 }]
+"""
+)
+CREDIT = (
+    HEAD
+    + """
+[position.farm]
+kind = "gearbox_v3"
+underlying = "usdc"
+deposit = { usdc = 5_000.0 }
+leverage = 3.0
+borrow_apr = 0.05
+tokens = [{ asset = "eth", lt = 0.8 }]
+"""
+)
+RANGE = (
+    HEAD
+    + """
+[position.farm]
+kind = "uniswap_v3"
+token0 = "eth"
+token1 = "usdc"
+deposit = { usdc = 5_000.0 }
+range = { width = 0.2, snap = "none" }
+"""
+)
 SUPPLY = (
     HEAD
     + """
@@ -95,6 +130,37 @@ slope2_apr = 0.4
 kink = 0.9
 """
 )
+RESERVE = (
+    SUPPLY
+    + """
+[venue.pool]
+kind = "aave_reserve"
+asset = "usdc"
+supplied = 1e6
+borrowed = 8e5
+curve = "usdc"
+"""
+)
+GEARBOX = (
+    SUPPLY
+    + """
+[venue.pool]
+kind = "gearbox_pool"
+asset = "usdc"
+supplied = 1e6
+utilisation = 0.8
+"""
+)
+GUARDED = (
+    V2
+    + """
+[policy.guard]
+kind = "delever"
+position = "farm"
+trigger = 1.1
+target = 1.2
+"""
+)
 
 WRONG = [
     # leverage beyond what the factors allow, a threshold below the opening ratio
@@ -114,6 +180,8 @@ WRONG = [
     # a range that excludes nothing or everything
     (V3, "position.farm.range.width", 1e-7, "excludes every price"),
     (V3, "position.farm.range.width", 1e300, "excludes no price"),
+    (RANGE, "position.farm.range.width", 1e-7, "excludes every price"),
+    (RANGE, "position.farm.range.width", 1e300, "excludes no price"),
     # shares and rates that are none
     (SUPPLY, "position.farm.utilisation", -0.1, "allowed is 0 to 1"),
     (SUPPLY, "position.farm.utilisation", 1.1, "allowed is 0 to 1"),
@@ -124,6 +192,24 @@ WRONG = [
     (V2, "position.farm.pool_usd", -1.0, "allowed is 0 or more"),
     (V3, "position.farm.gas_usd", -1.0, "allowed is 0 or more"),
     (LOAN, "position.farm.borrow_apr", -0.05, "allowed is 0 or more"),
+    (COMET, "position.farm.borrow_apr", -0.05, "allowed is 0 or more"),
+    (CREDIT, "position.farm.borrow_apr", -0.05, "allowed is 0 or more"),
+    (MORPHO, "position.farm.borrow_apr", -0.05, "allowed is 0 or more"),
+    (COMET, "position.farm.ltv", 0.9, "above the borrow_factor 0.8"),
+    (CREDIT, "position.farm.leverage", 6.0, "not below the 0.8000"),
+    (RESERVE, "venue.pool.borrowed", -3.0, "allowed is 0 or more"),
+    (RESERVE, "venue.pool.borrowed", 2e6, "more than supplied"),
+    (GEARBOX, "venue.pool.utilisation", -0.1, "allowed is 0 to 1"),
+    (GEARBOX, "venue.pool.utilisation", 1.1, "allowed is 0 to 1"),
+    (GUARDED, "policy.guard.target", 1.0, "target 1 is not allowed; at least trigger, 1.1"),
+    # an observable that nobody publishes, with the key that asks for it
+    (V2, "position.farm.borrow1_apr", "no_apr", "position.farm.borrow1_apr: 'no_apr'"),
+    (V2, "position.farm.gas_usd", {"other": "no_gas"}, "farm.gas_usd.other: 'no_gas'"),
+    (V2, "position.farm.kept", "no_risk", "position.farm.kept: 'no_risk'"),
+    (RESERVE, "venue.pool.supplied", "no_size", "venue.pool.supplied: 'no_size'"),
+    # a key that a table within a table does not have
+    (V2, "position.farm.liquidation", {"close_facter": 1.0}, "did you mean 'close_factor'"),
+    (COMET, "position.farm.collateral", [{"asset": "eth", "lt": 0.8}], "known are asset, borrow"),
 ]
 
 
@@ -134,7 +220,10 @@ def one_line(error, said):
     assert len(text) < 400
 
 
-@pytest.mark.parametrize("text", [V2, V3, LOAN, AAVE, MORPHO, SUPPLY, MARKET])
+@pytest.mark.parametrize(
+    "text",
+    [V2, V3, LOAN, AAVE, MORPHO, COMET, CREDIT, RANGE, SUPPLY, MARKET, RESERVE, GEARBOX, GUARDED],
+)
 def test_the_books_are_right_as_they_stand(text):
     assert book_from_toml(text).positions[0].name == "farm"
 
@@ -146,7 +235,9 @@ def test_what_cannot_be_is_named(text, key, value, said):
     with pytest.raises(InputError) as caught:
         book_from_toml(text, overrides={key: value})
     one_line(caught, said)
-    assert "position.farm" in str(caught.value) or "venue.pool" in str(caught.value)
+    assert any(
+        place in str(caught.value) for place in ("position.farm", "venue.pool", "policy.guard")
+    )
 
 
 @pytest.mark.parametrize(
@@ -157,6 +248,8 @@ def test_what_cannot_be_is_named(text, key, value, said):
         (LOAN, "borrow_apr = 0.05", "position.farm.borrow_apr"),
         (AAVE, ", borrow_apr = 0.05", "position.farm.borrow.0.borrow_apr"),
         (MORPHO, "borrow_apr = 0.05", "position.farm.borrow_apr"),
+        (COMET, "borrow_apr = 0.05", "position.farm.borrow_apr"),
+        (CREDIT, "borrow_apr = 0.05", "position.farm.borrow_apr"),
     ],
 )
 def test_a_debt_without_a_rate_is_named(text, line, key):

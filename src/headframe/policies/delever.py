@@ -75,7 +75,7 @@ class Delever:
             raise ValueError("give either trigger and target, or steps of both")
         for trigger, target in self.ladder:
             if target < trigger:
-                raise ValueError("target must be at least trigger")
+                raise ValueError(f"target {target:g} is not allowed; at least trigger, {trigger:g}")
         if self.pause_s > 0.0 and self.parts == 1:
             raise ValueError("pause_s is between parts: give parts of 2 or more")
         return self

@@ -31,6 +31,7 @@ from headframe.types import (
     Mask,
     Name,
     NonNegative,
+    NonNegativeSignal,
     Proper,
     Rows,
     Signal,
@@ -64,7 +65,7 @@ class Rotate:
     margin: NonNegative = 0.0
     entry_cost: Proper = 0.003
     exit_cost: Proper = 0.003
-    gas_usd: Signal = 0.0
+    gas_usd: NonNegativeSignal = 0.0
     cooldown_s: Delay = 0.0
     lag_s: Delay = 0.0
     every_s: Duration | None = None

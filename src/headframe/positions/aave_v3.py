@@ -41,6 +41,7 @@ from headframe.types import (
     Leverage,
     Mask,
     Name,
+    NonNegativeSignal,
     Proper,
     Rows,
     Signal,
@@ -88,8 +89,8 @@ class AaveV3:
     flash_fee: Proper = 0.0
     redemption: Redemption | None = None
     swap_cost: Proper = 0.003
-    pool_usd: Signal = 0.0
-    gas_usd: Signal = 0.0
+    pool_usd: NonNegativeSignal = 0.0
+    gas_usd: NonNegativeSignal = 0.0
     venue: Name | None = None
     every_s: Duration | None = None
 

@@ -9,9 +9,9 @@ from headframe.types import (
     Fraction,
     Name,
     NonNegative,
+    NonNegativeSignal,
     Positive,
     Proper,
-    Signal,
     Threshold,
 )
 
@@ -32,9 +32,9 @@ class AaveCollateral:
     threshold: Threshold
     bonus: NonNegative = 0.05
     protocol_fee: Fraction = 0.1
-    supply_apr: Signal = 0.0
+    supply_apr: NonNegativeSignal = 0.0
     market: Name | None = None
-    oracle: Signal = 1.0
+    oracle: NonNegativeSignal = 1.0
 
     @model_validator(mode="after")
     def _in_order(self) -> "AaveCollateral":
@@ -49,9 +49,9 @@ class AaveDebt:
 
     asset: Name
     share: Positive = 1.0
-    borrow_apr: Signal = 0.0
+    borrow_apr: NonNegativeSignal = 0.0
     market: Name | None = None
-    oracle: Signal = 1.0
+    oracle: NonNegativeSignal = 1.0
     """As for a collateral."""
 
 

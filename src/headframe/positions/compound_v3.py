@@ -40,6 +40,7 @@ from headframe.types import (
     Mask,
     Name,
     NonNegative,
+    NonNegativeSignal,
     Proper,
     Rows,
     Signal,
@@ -60,7 +61,7 @@ class CometCollateral:
     borrow_factor: Proper = 0.825
     threshold: Threshold = 0.895
     liquidation_factor: Threshold = 0.95
-    oracle: Signal = 1.0
+    oracle: NonNegativeSignal = 1.0
 
     @model_validator(mode="after")
     def _in_order(self) -> "CometCollateral":
@@ -110,15 +111,15 @@ class CompoundV3:
     loops: int = 0
     leverage: Leverage = 1.0
     flash_fee: Proper = 0.0
-    borrow_apr: Signal = 0.0
-    supply_apr: Signal = 0.0
-    base_oracle: Signal = 1.0
+    borrow_apr: NonNegativeSignal = 0.0
+    supply_apr: NonNegativeSignal = 0.0
+    base_oracle: NonNegativeSignal = 1.0
     market: Name | None = None
     absorbers: Signal = 1.0
     store_front_price_factor: Fraction = 0.5
     swap_cost: Proper = 0.003
-    pool_usd: Signal = 0.0
-    gas_usd: Signal = 0.0
+    pool_usd: NonNegativeSignal = 0.0
+    gas_usd: NonNegativeSignal = 0.0
     venue: Name | None = None
     every_s: Duration | None = None
 
@@ -176,6 +177,13 @@ class CompoundV3:
         """What it can be told to do; by asset where there are several collaterals."""
         more = tuple(f"{v}_{x.asset}" for v in ("supply", "withdraw") for x in self.collateral[1:])
         return ("open", "close", "supply", "withdraw", "borrow", "repay", "delever", *more)
+
+    @property
+    def debt_rates(self) -> Rows:
+        """The key of the rate of what it owes, where no market makes it: a book must say it."""
+        told = self.ltv > 0.0 or self.leverage > 1.0
+        owes = told if self.held is None else self.held.debt > 0.0
+        return ("borrow_apr",) if owes and self.market is None else ()
 
     @property
     def assets(self) -> Rows:

@@ -32,6 +32,7 @@ from headframe.types import (
     Mask,
     Name,
     NonNegative,
+    NonNegativeSignal,
     Positive,
     Proper,
     Rows,
@@ -76,7 +77,7 @@ class Cover:
     asset: Name
     amount: NonNegative
     insures: Signal
-    price: Signal = 0.0
+    price: NonNegativeSignal = 0.0
     mutual: Mutual | None = None
     period_s: Duration = YEAR_S
     renews: bool = True

@@ -42,6 +42,7 @@ from headframe.types import (
     Mask,
     Name,
     NonNegative,
+    NonNegativeSignal,
     Proper,
     Rows,
     Signal,
@@ -73,16 +74,16 @@ class Delegation:
     debt_asset: Name
     deposit: Amounts
     drawn: NonNegative
-    supply_apr: Signal = 0.0
-    borrow_apr: Signal = 0.0
-    fee_apr: Signal = 0.0
-    defaults_per_year: Signal = 0.02
+    supply_apr: NonNegativeSignal = 0.0
+    borrow_apr: NonNegativeSignal = 0.0
+    fee_apr: NonNegativeSignal = 0.0
+    defaults_per_year: NonNegativeSignal = 0.02
     recovery: Fraction = 0.3
     ltv: Threshold = 0.8
     threshold: Threshold = 0.825
     penalty: Proper = 0.05
     swap_cost: Proper = 0.003
-    gas_usd: Signal = 0.0
+    gas_usd: NonNegativeSignal = 0.0
     venue: Name | None = None
     every_s: Duration | None = None
 

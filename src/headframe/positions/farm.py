@@ -31,6 +31,7 @@ from headframe.types import (
     GasCost,
     Name,
     NonNegative,
+    NonNegativeSignal,
     Proper,
     Rows,
     Signal,
@@ -71,7 +72,7 @@ class YieldFarm:
     reward_asset: Name
     deposit: Amounts | None = None
     held: HeldYieldFarm | None = None
-    reward_apr: Signal = 0.0
+    reward_apr: NonNegativeSignal = 0.0
     reward_per_token: Name | None = None
     vesting: Vesting | None = None
     swap_cost: Proper = 0.003

@@ -42,6 +42,7 @@ from headframe.types import (
     Leverage,
     Name,
     NonNegative,
+    NonNegativeSignal,
     Positive,
     Proper,
     Rows,
@@ -76,10 +77,10 @@ class GearboxToken:
     ramp_s: Duration = 172_800.0
     share: Fraction = 1.0
     quota: NonNegative | None = None
-    quota_apr: Signal = 0.0
+    quota_apr: NonNegativeSignal = 0.0
     quota_fee: Proper = 0.0
     yield_apr: Signal = 0.0
-    oracle: Signal = 1.0
+    oracle: NonNegativeSignal = 1.0
 
     @property
     def last(self) -> float:
@@ -130,7 +131,7 @@ class GearboxV3:
     deposit: Amounts | None = None
     held: HeldCredit | None = None
     leverage: Leverage = 1.0
-    borrow_apr: Signal = 0.0
+    borrow_apr: NonNegativeSignal = 0.0
     market: Name | None = None
     lt: Threshold | None = None
     fee_interest: Proper = 0.25
@@ -141,11 +142,11 @@ class GearboxV3:
     quota_reserve: NonNegative = 0.02
     partial_to: Health | None = None
     loss_policy: Signal = 1.0
-    oracle: Signal = 1.0
+    oracle: NonNegativeSignal = 1.0
     liquidation: Liquidation = Field(default_factory=Liquidation)
     swap_cost: Proper = 0.003
-    pool_usd: Signal = 0.0
-    gas_usd: Signal = 0.0
+    pool_usd: NonNegativeSignal = 0.0
+    gas_usd: NonNegativeSignal = 0.0
     venue: Name | None = None
     every_s: Duration | None = None
 
@@ -272,6 +273,12 @@ class GearboxV3:
         ramp = ("threshold", "until_ramp_s", "later_health")
         u = self.underlying
         return (*watched, *ramp, f"debt_{u}", f"quota_cost_{u}", f"deficit_{u}")
+
+    @property
+    def debt_rates(self) -> Rows:
+        """The key of the rate of what it owes, where no market makes it: a book must say it."""
+        owes = self.leverage > 1.0 if self.held is None else self.held.principal > 0.0
+        return ("borrow_apr",) if owes and self.market is None else ()
 
     @property
     def assets(self) -> Rows:

@@ -28,6 +28,7 @@ from headframe.types import (
     Mask,
     Name,
     NonNegative,
+    NonNegativeSignal,
     Proper,
     Rows,
     Signal,
@@ -58,7 +59,7 @@ class ImpermanentLossCover:
     token1: Name
     asset: Name
     amount: NonNegative
-    price: Signal = 0.0
+    price: NonNegativeSignal = 0.0
     period_s: Duration = 90.0 * DAY_S
     renews: bool = True
     deductible: Proper = 0.0

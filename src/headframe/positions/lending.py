@@ -29,6 +29,7 @@ from headframe.types import (
     Mask,
     Name,
     NonNegative,
+    NonNegativeSignal,
     Proper,
     Rows,
     ShareSignal,
@@ -74,12 +75,12 @@ class Lending:
     asset: Name
     deposit: Amounts | None = None
     held: HeldSupply | None = None
-    supply_apr: Signal = 0.0
+    supply_apr: NonNegativeSignal = 0.0
     utilisation: ShareSignal = 0.0
-    lost_share: Signal = 0.0
+    lost_share: ShareSignal = 0.0
     market: Name | None = None
     swap_cost: Proper = 0.003
-    gas_usd: Signal = 0.0
+    gas_usd: NonNegativeSignal = 0.0
     venue: Name | None = None
     every_s: Duration | None = None
 

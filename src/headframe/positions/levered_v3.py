@@ -24,7 +24,6 @@ from headframe.analytics import liquidation_price
 from headframe.analytics.incentives import YieldParts
 from headframe.kernels import levered_v3 as kernel
 from headframe.kernels import uniswap_v3 as pool
-from headframe.kernels.uniswap_v3 import LOG_TICK
 from headframe.layout import Layout, record
 from headframe.ledger import CASH, Account, Line
 from headframe.position import Due, Order
@@ -39,7 +38,7 @@ from headframe.positions.threshold_change import (
     threshold_at,
 )
 from headframe.positions.uniswap_v2 import opening_root
-from headframe.positions.uniswap_v3_range import TICK_LIMIT, HeldRange, V3Range, invest
+from headframe.positions.uniswap_v3_range import HeldRange, V3Range, invest
 from headframe.process import Tick
 from headframe.types import (
     NEVER_S,
@@ -61,11 +60,6 @@ from headframe.types import (
     Signal,
     Threshold,
 )
-
-NARROWEST = 0.5 * LOG_TICK
-"""Half-width, as a logarithm, of a range of one tick: a narrower one excludes every price."""
-WIDEST = LOG_TICK * TICK_LIMIT
-"""The same of all ticks of a pool: such a range excludes none."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -184,18 +178,6 @@ class LeveredV3:
         moves.check(self)
         gas_costs.check(self.gas_usd, self.verbs)
         in_order(self.threshold_changes)
-        half = float(np.log1p(self.range.half_width))
-        if half < NARROWEST * (1.0 - 1e-9) and self.range.snap == "none":
-            raise ValueError(
-                f"range has a half-width of {self.range.half_width:g} and excludes every price: "
-                f"allowed is {np.expm1(NARROWEST):.5g} (one tick) and more"
-            )
-        if half >= WIDEST * (1.0 - 1e-9):
-            raise ValueError(
-                f"range has a half-width of {self.range.half_width:g} and excludes no price: "
-                f"allowed is below {np.expm1(WIDEST):.3g} (all {TICK_LIMIT:,} ticks to either "
-                "side); over all prices use kind levered"
-            )
         opening = 1.0 - 1.0 / self.leverage
         if self.deposit is not None and self.leverage > 1.0 and opening >= self.threshold:
             most = 1.0 / (1.0 - self.threshold) if self.threshold < 1.0 else 1e3

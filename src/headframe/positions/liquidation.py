@@ -34,6 +34,7 @@ from headframe.types import (
     Duration,
     Fraction,
     NonNegative,
+    NonNegativeSignal,
     Proper,
     Rows,
     Signal,
@@ -150,7 +151,7 @@ class Liquidation:
     guard: Guard | None = None
     keepers: Signal = 1.0
     delay_s: Delay = 0.0
-    gas_usd: Signal = 0.0
+    gas_usd: NonNegativeSignal = 0.0
     least_profit_usd: NonNegative = 0.0
     bounty_share: Proper | None = None
     """The keeper's share of the penalty, where a treasury takes the rest; all of it by default."""

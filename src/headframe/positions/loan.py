@@ -86,9 +86,9 @@ class Loan:
     full_below: Fraction = 0.95
     bonus: NonNegative = 0.05
     borrow_apr: NonNegativeSignal = 0.0
-    supply_apr: Signal = 0.0
+    supply_apr: NonNegativeSignal = 0.0
     swap_cost: Proper = 0.003
-    gas_usd: Signal = 0.0
+    gas_usd: NonNegativeSignal = 0.0
     venue: Name | None = None
     every_s: Duration | None = None
 

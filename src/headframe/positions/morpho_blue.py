@@ -37,6 +37,7 @@ from headframe.types import (
     Mask,
     Name,
     NonNegative,
+    NonNegativeSignal,
     Proper,
     Rows,
     Signal,
@@ -83,13 +84,13 @@ class MorphoBlue:
     ltv: Proper = 0.0
     loops: int = 0
     leverage: Leverage = 1.0
-    borrow_apr: Signal = 0.0
+    borrow_apr: NonNegativeSignal = 0.0
     market: Name | None = None
     oracle: Signal | None = None
     flash_fee: Proper = 0.0
     swap_cost: Proper = 0.003
-    pool_usd: Signal = 0.0
-    gas_usd: Signal = 0.0
+    pool_usd: NonNegativeSignal = 0.0
+    gas_usd: NonNegativeSignal = 0.0
     venue: Name | None = None
     every_s: Duration | None = None
 

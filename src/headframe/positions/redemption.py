@@ -20,7 +20,16 @@ from pydantic.dataclasses import dataclass
 from headframe.ledger import Account, Line
 from headframe.positions import pledged, transfers
 from headframe.process import Tick
-from headframe.types import NEVER_S, STRICT, Block, Mask, Name, Rows, Signal
+from headframe.types import (
+    NEVER_S,
+    STRICT,
+    Block,
+    Mask,
+    Name,
+    NonNegativeSignal,
+    Rows,
+    Signal,
+)
 from headframe.units import DAY_S
 
 Safe = Annotated[float, Field(ge=1.0)]
@@ -46,7 +55,7 @@ class Redemption:
 
     into: Name
     ratio: Signal = 1.0
-    queue_days: Signal
+    queue_days: NonNegativeSignal
     health: Safe = 1.05
 
     @property

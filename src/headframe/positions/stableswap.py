@@ -39,8 +39,10 @@ from headframe.types import (
     Fraction,
     Name,
     NonNegative,
+    NonNegativeSignal,
     Proper,
     Rows,
+    ShareSignal,
     Signal,
 )
 from headframe.units import DAY_S, DAYS_PER_YEAR, YEAR_S
@@ -88,14 +90,14 @@ class Stableswap:
     amplification: Annotated[float, Field(ge=1.0, le=1e6)] = 200.0
     fee: Annotated[float, Field(ge=0.0, le=0.5)] = 0.0004
     admin_fee: Fraction = 0.5
-    turnover: Signal = 0.0
+    turnover: NonNegativeSignal = 0.0
     withdraw_as: Name | None = None
     reward_asset: Name | None = None
-    reward_apr: Signal = 0.0
-    ve_share: Signal = 0.0
-    stake_share: Signal = 0.0
+    reward_apr: NonNegativeSignal = 0.0
+    ve_share: ShareSignal = 0.0
+    stake_share: ShareSignal = 0.0
     swap_cost: Proper = 0.003
-    gas_usd: Signal = 0.0
+    gas_usd: NonNegativeSignal = 0.0
     venue: Name | None = None
     every_s: Duration | None = None
 

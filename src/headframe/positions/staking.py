@@ -32,6 +32,7 @@ from headframe.types import (
     Fraction,
     Name,
     NonNegative,
+    NonNegativeSignal,
     Proper,
     Rows,
     Signal,
@@ -73,11 +74,11 @@ class Staking:
     reward_apr: Signal = 0.0
     commission: Fraction = 0.0
     lockup_s: Delay = 0.0
-    exit_queue_days: Signal = 0.0
+    exit_queue_days: NonNegativeSignal = 0.0
     slashings_per_year: NonNegative = 0.0
     slashing_share: Fraction = 0.0
     swap_cost: Proper = 0.003
-    gas_usd: Signal = 0.0
+    gas_usd: NonNegativeSignal = 0.0
     venue: Name | None = None
     every_s: Duration | None = None
 

@@ -39,6 +39,7 @@ from headframe.types import (
     Duration,
     Name,
     NonNegative,
+    NonNegativeSignal,
     Positive,
     Proper,
     Rows,
@@ -98,12 +99,12 @@ class SyntheticDebt:
     penalty: NonNegative = 0.3
     keeper_reward: NonNegative = 30.0
     delay_s: Delay = 43_200.0
-    oracle: Signal = 1.0
+    oracle: NonNegativeSignal = 1.0
     claim_slack: Proper = 0.01
     reward_lock_s: Delay = YEAR_S
     exchange_fee: Proper = 0.003
     swap_cost: Proper = 0.003
-    gas_usd: Signal = 0.0
+    gas_usd: NonNegativeSignal = 0.0
     venue: Name | None = None
     every_s: Duration | None = None
 

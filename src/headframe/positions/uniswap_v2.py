@@ -34,6 +34,7 @@ from headframe.types import (
     GasCost,
     Name,
     NonNegative,
+    NonNegativeSignal,
     Proper,
     Rows,
     Signal,
@@ -214,7 +215,7 @@ class UniswapV2:
     deposit: Amounts | None = None
     held: HeldLiquidity | None = None
     fee: Proper = 0.003
-    turnover: Signal = 0.0
+    turnover: NonNegativeSignal = 0.0
     arbitrage_kept: Signal | None = None
     pool_price: Name | None = None
     swap_cost: Proper = 0.003

@@ -38,6 +38,7 @@ from headframe.types import (
     Duration,
     GasCost,
     Name,
+    NonNegativeSignal,
     Proper,
     Rows,
     Signal,
@@ -69,9 +70,9 @@ class UniswapV3:
     deposit: Amounts | None = None
     held: HeldRange | None = None
     fee: Proper = 0.003
-    turnover: Signal = 0.0
+    turnover: NonNegativeSignal = 0.0
     arbitrage_kept: Signal | None = None
-    volume_usd: Signal = 0.0
+    volume_usd: NonNegativeSignal = 0.0
     pool_liquidity: Signal | None = None
     volatility: Signal | None = None
     """Of the price, per root of a year; None estimates it from the steps so far."""

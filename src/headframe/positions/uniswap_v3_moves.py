@@ -12,16 +12,21 @@ import numpy as np
 
 from headframe.analytics import impermanent_loss
 from headframe.kernels import uniswap_v3 as kernel
+from headframe.kernels.uniswap_v3 import LOG_TICK
 from headframe.layout import Layout
 from headframe.ledger import Account
 from headframe.positions.uniswap_v2 import InPool, check_flow, pool_rows
-from headframe.positions.uniswap_v3_range import HeldRange, InRange, V3Range, invest
+from headframe.positions.uniswap_v3_range import TICK_LIMIT, HeldRange, InRange, V3Range, invest
 from headframe.process import ONE, Tick
 from headframe.types import Array, Block, Mask, Rows, Signal
 from headframe.units import DAY_S, DAYS_PER_YEAR, YEAR_S
 
 MEMORY_S = 30.0 * DAY_S
 """How long a move counts for the volatility where none is given."""
+NARROWEST = 0.5 * LOG_TICK
+"""Half-width, as a logarithm, of a range of one tick: a narrower one excludes every price."""
+WIDEST = LOG_TICK * TICK_LIMIT
+"""The same of all ticks of a pool: such a range excludes none."""
 AMOUNTS_OF: Rows = ("liquidity_owned", "owed0", "owed1", "entered0", "entered1")
 """Rows that shrink together when a part of the position is taken out."""
 FIELDS: Rows = (
@@ -84,6 +89,23 @@ def check(position: Concentrated) -> None:
         raise ValueError("volume_usd needs pool_liquidity, which it is shared by")
     check_flow(position)
     position.range.spacing(position.fee)
+    _check_range(position.range)
+
+
+def _check_range(told: V3Range) -> None:
+    """Raise `ValueError` where a range is narrower than a tick, or wider than all of them."""
+    half = float(np.log1p(told.half_width))
+    if half < NARROWEST * (1.0 - 1e-9) and told.snap == "none":
+        raise ValueError(
+            f"range has a half-width of {told.half_width:g} and excludes every price: "
+            f"allowed is {np.expm1(NARROWEST):.5g} (one tick) and more"
+        )
+    if half >= WIDEST * (1.0 - 1e-9):
+        raise ValueError(
+            f"range has a half-width of {told.half_width:g} and excludes no price: allowed is "
+            f"below {np.expm1(WIDEST):.3g} (all {TICK_LIMIT:,} ticks to either side); over all "
+            "prices use kind uniswap_v2, or levered"
+        )
 
 
 def signals(position: Concentrated) -> tuple[Signal, ...]:

@@ -34,6 +34,7 @@ from headframe.types import (
     Mask,
     Name,
     NonNegative,
+    NonNegativeSignal,
     Proper,
     Rows,
     Signal,
@@ -79,15 +80,15 @@ class Vault:
     management_fee: Proper = 0.0
     report_every_s: Duration = DAY_S
     unlock_s: Delay = 10.0 * DAY_S
-    harvest_gas_usd: Signal = 0.0
-    vault_usd: Signal = 0.0
+    harvest_gas_usd: NonNegativeSignal = 0.0
+    vault_usd: NonNegativeSignal = 0.0
     locked_share: Proper = 0.0
     unlock_left_s: Delay = 0.0
     losses_per_year: NonNegative = 0.0
     loss_share: Fraction = 0.0
     blocked: Signal = 0.0
     swap_cost: Proper = 0.003
-    gas_usd: Signal = 0.0
+    gas_usd: NonNegativeSignal = 0.0
     venue: Name | None = None
     every_s: Duration | None = None
 

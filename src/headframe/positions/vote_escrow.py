@@ -32,6 +32,7 @@ from headframe.types import (
     Duration,
     Name,
     NonNegative,
+    NonNegativeSignal,
     Positive,
     Proper,
     Rows,
@@ -81,14 +82,14 @@ class VoteEscrow:
     lock_s: Duration = 4.0 * YEAR_S
     longest_s: Duration = 4.0 * YEAR_S
     relocks: bool = False
-    others_votes: Signal
-    fees_usd: Signal = 0.0
-    incentives_usd: Signal = 0.0
-    incentives_votes: Signal = 0.0
+    others_votes: NonNegativeSignal
+    fees_usd: NonNegativeSignal = 0.0
+    incentives_usd: NonNegativeSignal = 0.0
+    incentives_votes: NonNegativeSignal = 0.0
     period_s: Duration = WEEK_S
     exit_penalty: Proper | None = None
     swap_cost: Proper = 0.003
-    gas_usd: Signal = 0.0
+    gas_usd: NonNegativeSignal = 0.0
     venue: Name | None = None
     every_s: Duration | None = None
 

@@ -23,6 +23,7 @@ from headframe.types import (
     Block,
     Name,
     NonNegative,
+    NonNegativeSignal,
     Positive,
     Proper,
     Rows,
@@ -100,13 +101,13 @@ class AaveReserve:
     kind: ClassVar[str] = "aave_reserve"
     name: Name
     asset: Name
-    supplied: Signal
-    borrowed: Signal
+    supplied: NonNegativeSignal
+    borrowed: NonNegativeSignal
     curve: CurveName | AaveCurve
     version: Literal["3.0", "3.6"] = "3.6"
     supply_cap: Positive | None = None
     borrow_cap: Positive | None = None
-    deficit: Signal = 0.0
+    deficit: NonNegativeSignal = 0.0
     frozen: Signal = 0.0
     paused: Signal = 0.0
 

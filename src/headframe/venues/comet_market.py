@@ -16,7 +16,16 @@ from pydantic.dataclasses import dataclass
 from headframe.kernels import compound_v3 as kernel
 from headframe.layout import Layout, record
 from headframe.process import Tick
-from headframe.types import STRICT, Array, Block, Name, NonNegative, Rows, Signal
+from headframe.types import (
+    STRICT,
+    Array,
+    Block,
+    Name,
+    NonNegative,
+    NonNegativeSignal,
+    Rows,
+    Signal,
+)
 from headframe.venues.aave_reserve import NO_CAP
 from headframe.venues.lending_market import InnerShare
 
@@ -67,8 +76,8 @@ class CometMarket:
     kind: ClassVar[str] = "comet_market"
     name: Name
     asset: Name
-    supplied: Signal
-    borrowed: Signal
+    supplied: NonNegativeSignal
+    borrowed: NonNegativeSignal
     curve: Literal["contract_tests"] | CometCurve
     reserves: NonNegative = 0.0
     paused: Signal = 0.0

@@ -21,7 +21,16 @@ from pydantic.dataclasses import dataclass
 from headframe.errors import InputError
 from headframe.layout import Layout, record
 from headframe.process import Tick
-from headframe.types import STRICT, Array, Block, Name, Proper, Rows, Signal
+from headframe.types import (
+    STRICT,
+    Array,
+    Block,
+    Name,
+    NonNegativeSignal,
+    Proper,
+    Rows,
+    Signal,
+)
 from headframe.units import DAY_S, YEAR_S
 
 SMALLEST_DEBT = 1e-9
@@ -53,10 +62,10 @@ class DebtPool:
     name: Name
     synths: dict[Name, Signal]
     usd_synth: Name = "susd"
-    volume_usd: Signal = 0.0
+    volume_usd: NonNegativeSignal = 0.0
     fee: Proper = 0.003
     fees: Literal["burned", "claimed"] = "burned"
-    rewards_per_year: Signal = 0.0
+    rewards_per_year: NonNegativeSignal = 0.0
 
     fields: ClassVar[Rows] = ("others_shares", "debt_per_share")
 

@@ -14,7 +14,15 @@ from pydantic.dataclasses import dataclass
 
 from headframe.layout import Layout, record
 from headframe.process import Tick
-from headframe.types import STRICT, Array, Block, Name, Rows, Signal
+from headframe.types import (
+    STRICT,
+    Array,
+    Block,
+    Name,
+    NonNegativeSignal,
+    Rows,
+    Signal,
+)
 from headframe.units import YEAR_S
 
 SMALLEST_STAKE = 1e-12
@@ -36,8 +44,8 @@ class SharedFarm:
     kind: ClassVar[str] = "farm"
     name: Name
     reward_asset: Name
-    tokens_per_s: Signal
-    tvl_usd: Signal
+    tokens_per_s: NonNegativeSignal
+    tvl_usd: NonNegativeSignal
 
     fields: ClassVar[Rows] = ()
     gathers: ClassVar[Rows] = ("staked_value",)

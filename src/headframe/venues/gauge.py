@@ -18,7 +18,17 @@ from pydantic.dataclasses import dataclass
 
 from headframe.layout import Layout, record
 from headframe.process import Tick
-from headframe.types import STRICT, Array, Block, Name, NonNegative, Rows, Signal
+from headframe.types import (
+    STRICT,
+    Array,
+    Block,
+    Name,
+    NonNegative,
+    NonNegativeSignal,
+    Rows,
+    ShareSignal,
+    Signal,
+)
 from headframe.units import WEEK_S, YEAR_S
 
 UNBOOSTED = 0.4
@@ -47,11 +57,11 @@ class Gauge:
     kind: ClassVar[str] = "gauge"
     name: Name
     reward_asset: Name
-    tokens_per_week: Signal
-    weight: Signal
+    tokens_per_week: NonNegativeSignal
+    weight: ShareSignal
     staked_asset: Name
-    others_staked: Signal
-    others_votes: Signal
+    others_staked: NonNegativeSignal
+    others_votes: NonNegativeSignal
     others_boost: NonNegative = 1.5
 
     fields: ClassVar[Rows] = ()

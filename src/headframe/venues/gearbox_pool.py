@@ -17,7 +17,19 @@ from pydantic.dataclasses import dataclass
 from headframe.kernels import gearbox_v3 as kernel
 from headframe.layout import Layout, record
 from headframe.process import Tick
-from headframe.types import STRICT, Array, Block, Fraction, Name, NonNegative, Proper, Rows, Signal
+from headframe.types import (
+    STRICT,
+    Array,
+    Block,
+    Fraction,
+    Name,
+    NonNegative,
+    NonNegativeSignal,
+    Proper,
+    Rows,
+    ShareSignal,
+    Signal,
+)
 from headframe.venues.lending_market import SMALLEST_SUPPLY, InnerShare
 
 PUBLISHED: Rows = (
@@ -49,9 +61,9 @@ class GearboxPool:
     kind: ClassVar[str] = "gearbox_pool"
     name: Name
     asset: Name
-    supplied: Signal
-    utilisation: Signal
-    quota_apr: Signal = 0.0
+    supplied: NonNegativeSignal
+    utilisation: ShareSignal
+    quota_apr: NonNegativeSignal = 0.0
     treasury: NonNegative = 0.0
     base_apr: Fraction = 0.0
     slope1_apr: Fraction = 0.01

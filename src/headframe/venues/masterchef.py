@@ -14,7 +14,19 @@ from pydantic.dataclasses import dataclass
 
 from headframe.layout import Layout, record
 from headframe.process import Tick
-from headframe.types import STRICT, Array, Block, Delay, Duration, Name, NonNegative, Rows, Signal
+from headframe.types import (
+    STRICT,
+    Array,
+    Block,
+    Delay,
+    Duration,
+    Name,
+    NonNegative,
+    NonNegativeSignal,
+    Rows,
+    ShareSignal,
+    Signal,
+)
 
 LEAST_STAKE = 1e-12
 """Fewer tokens than this in a pool count as none."""
@@ -41,9 +53,9 @@ class MasterChefPool:
 
     kind: ClassVar[str] = "masterchef"
     name: Name
-    tokens_per_block: Signal
-    alloc_share: Signal = 1.0
-    staked: Signal
+    tokens_per_block: NonNegativeSignal
+    alloc_share: ShareSignal = 1.0
+    staked: NonNegativeSignal
     block_s: Duration = 12.0
     bonus_multiplier: NonNegative = 10.0
     bonus_s: Delay = 0.0

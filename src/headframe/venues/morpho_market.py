@@ -17,7 +17,19 @@ from pydantic.dataclasses import dataclass
 from headframe.kernels import morpho_blue as kernel
 from headframe.layout import Layout, record
 from headframe.process import Tick
-from headframe.types import STRICT, Array, Block, Name, NonNegative, Positive, Proper, Rows, Signal
+from headframe.types import (
+    STRICT,
+    Array,
+    Block,
+    Name,
+    NonNegative,
+    NonNegativeSignal,
+    Positive,
+    Proper,
+    Rows,
+    ShareSignal,
+    Signal,
+)
 from headframe.venues.aave_reserve import NO_CAP
 from headframe.venues.lending_market import SMALLEST_SUPPLY, InnerShare, Steepness
 
@@ -40,9 +52,9 @@ class MorphoMarket:
     kind: ClassVar[str] = "morpho_market"
     name: Name
     asset: Name
-    supplied: Signal
-    borrowed: Signal
-    lost_share: Signal = 0.0
+    supplied: NonNegativeSignal
+    borrowed: NonNegativeSignal
+    lost_share: ShareSignal = 0.0
     fee: Proper = 0.0
     start_target_apr: Positive = 0.04
     target: InnerShare = 0.9

@@ -16,7 +16,16 @@ from pydantic.dataclasses import dataclass
 from headframe.kernels.uniswap_v2 import SMALLEST_PRICE
 from headframe.layout import Layout, record
 from headframe.process import Tick
-from headframe.types import STRICT, Array, Block, Name, Proper, Rows, Signal
+from headframe.types import (
+    STRICT,
+    Array,
+    Block,
+    Name,
+    NonNegativeSignal,
+    Proper,
+    Rows,
+    Signal,
+)
 from headframe.units import DAY_S, YEAR_S
 
 SMALLEST_POOL = 1e-12
@@ -44,8 +53,8 @@ class ConstantProductPool:
     name: Name
     token0: Name
     token1: Name
-    tvl_usd: Signal
-    volume_usd: Signal
+    tvl_usd: NonNegativeSignal
+    volume_usd: NonNegativeSignal
     fee: Proper = 0.003
 
     fields: ClassVar[Rows] = ("price",)

@@ -18,7 +18,18 @@ from pydantic.dataclasses import dataclass
 
 from headframe.layout import Layout, record
 from headframe.process import Tick
-from headframe.types import STRICT, Array, Block, Duration, Mask, Name, NonNegative, Rows, Signal
+from headframe.types import (
+    STRICT,
+    Array,
+    Block,
+    Duration,
+    Mask,
+    Name,
+    NonNegative,
+    NonNegativeSignal,
+    Rows,
+    Signal,
+)
 from headframe.units import WEEK_S
 from headframe.venues.masterchef import LEAST_STAKE
 
@@ -46,8 +57,8 @@ class StakingRewardsFarm:
     kind: ClassVar[str] = "staking_rewards"
     name: Name
     reward: NonNegative
-    staked: Signal
-    notified: Signal = 0.0
+    staked: NonNegativeSignal
+    notified: NonNegativeSignal = 0.0
     duration_s: Duration = WEEK_S
     first_period_s: Duration | None = None
     decimals: Decimals = 18
