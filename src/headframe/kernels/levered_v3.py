@@ -18,6 +18,7 @@ from headframe.kernels.liquidation import (
     AUCTION,
     accrue_interest,
     answered,
+    anybody,
     book_claim,
     book_end,
     book_repaid,
@@ -110,13 +111,14 @@ def debts_of(state: Floats, i: int) -> tuple[float, float]:
 def liquidate(state: Floats, now: Floats, books: Floats, t_s: float, p: Record) -> None:
     """Where health is below 1 and somebody comes: bounty, lenders, owner, by seniority."""
     in_part, by_auction = 0, p[0].rule == AUCTION
-    for i in range(state.shape[1]):
-        if by_auction:
-            going = state[HEALTH, i] < 1.0 or state[AUCTION_S, i] < NEVER_S
-        else:
-            going = answered(state[HEALTH, i], state[CALLED_S, i], state[ROOT, i], now, i, t_s, p)
-        if going:
-            in_part += seize(state, now, books, i, t_s, p)
+    health, started = state[HEALTH], state[AUCTION_S]
+    if not anybody(health, 1.0) and not (by_auction and anybody(started, NEVER_S)):
+        return
+    for i in range(health.size):
+        if health[i] < 1.0 or (by_auction and started[i] < NEVER_S):
+            root, called = state[ROOT, i], state[CALLED_S, i]
+            if by_auction or answered(health[i], called, root, now, i, t_s, p):
+                in_part += seize(state, now, books, i, t_s, p)
     if in_part > 0:
         measure(state, now, p)
 

@@ -99,6 +99,15 @@ def call(health: Floats, called: Floats, overdue: Floats, t_s: float) -> None:
 
 
 @kernel
+def anybody(row: Floats, limit: float) -> bool:
+    """Whether any path stands below a limit; quick where, as mostly, none does."""
+    below = 0
+    for i in range(row.size):
+        below += row[i] < limit
+    return below > 0
+
+
+@kernel
 def frozen(root: float, now: Floats, i: int, p: Record) -> bool:
     """Whether the guard holds: pool and oracle are too far apart for the protocol to act."""
     q = p[0]
