@@ -151,6 +151,27 @@ def test_the_oracle_decides_who_is_called():
         assert chunk.books["wealth"][0] == pytest.approx(240_000.0 + gone)
 
 
+@pytest.mark.parametrize("back", [False, True])
+def test_a_call_waits_for_keepers(back):
+    """On 12 March 2020 nobody came: called on the first day, liquidated when somebody is there."""
+    values = world([0.0, 0.1, 0.1]) | {"somebody_is_there": [1.0, 0.0, 1.0 if back else 0.0]}
+    lent = MorphoBlue(
+        name="lent",
+        collateral_asset="wsteth",
+        loan_asset="eth",
+        lltv=0.945,
+        deposit={"wsteth": 100.0},
+        leverage=8.0,
+        swap_cost=0.0,
+        keepers="somebody_is_there",
+    )
+    for position in (looped(keepers="somebody_is_there"), lent):
+        chunk = played(scripted(position, values=values, wallet={"wsteth": 100.0}))
+        state = seat(chunk, position.name).state
+        assert state["min_health"][0] < 1.0
+        assert state["liquidated_s"][0] == (2 * 86_400.0 if back else NEVER_S)
+
+
 def test_nobody_liquidates_where_the_market_pays_less_than_the_debt():
     """Interest takes the health below 1 by the exchange rate; at half price nobody buys."""
     dear = {"borrow": ({"asset": "eth", "borrow_apr": 36.5},)}

@@ -63,7 +63,7 @@ class AaveV3:
     for every turn instead. Own swaps move a pool of `pool_usd`, 0 being a market without end. Verbs
     `supply`, `withdraw`, `borrow`, `repay` move the first collateral or debt; with several,
     `supply_eth` and so on move the one named. With `redemption`, `redeem` leaves by the queue of a
-    staked token.
+    staked token. Where `keepers` is below 0.5 nobody liquidates.
 
     >>> account = AaveV3(name="aave", deposit={"eth": 10.0}, ltv=0.5,
     ...                  supply=({"asset": "eth", "ltv": 0.805, "threshold": 0.83},),
@@ -91,6 +91,7 @@ class AaveV3:
     swap_cost: Proper = 0.003
     pool_usd: NonNegativeSignal = 0.0
     gas_usd: NonNegativeSignal = 0.0
+    keepers: Signal = 1.0
     venue: Name | None = None
     every_s: Duration | None = None
 
@@ -213,7 +214,8 @@ class AaveV3:
         markets = [row for name in names for row in pledged.market_reads(name)]
         waits = () if self.redemption is None else self.redemption.reads
         oracles = [*(x.oracle for x in self.supply), *(y.oracle for y in self.borrow)]
-        return (*rates, self.gas_usd, self.pool_usd, *oracles, *markets, *waits)
+        own = (self.gas_usd, self.pool_usd, self.keepers)
+        return (*rates, *own, *oracles, *markets, *waits)
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -271,7 +273,14 @@ class AaveV3:
         if way is not None:
             ratio, days = (layout.row(signal) for signal in way.reads)
             queue = Queue(ratio=ratio, days=days, health=float(way.health))
-        return pledged.Wire(gas=gas, pledged=tuple(held), owed=tuple(owed), usd=usd, queue=queue)
+        return pledged.Wire(
+            gas=gas,
+            pledged=tuple(held),
+            owed=tuple(owed),
+            usd=usd,
+            queue=queue,
+            keepers=layout.row(self.keepers),
+        )
 
     @property
     def _version(self) -> int:
@@ -313,8 +322,9 @@ class AaveV3:
         self._measure(state, now)
         state["hours_blocked"] += state["leaving"] * (now.dt_s / HOUR_S)
         self._leave(state, state["leaving"] > 0.0, now, out)
+        there = now.world.data[state.wire.keepers] >= 0.5
         for _ in range(ROUNDS):
-            under = state["health"] < 1.0
+            under = (state["health"] < 1.0) & there
             if not under.any() or not self._liquidate(state, under, now, out):
                 return
 

@@ -66,7 +66,7 @@ class MorphoBlue:
     at Morpho itself). Each loop pays gas; own swaps move a pool of `pool_usd`, 0 being a market
     without end. `market` names the book's `morpho_market`, else debt grows by `borrow_apr`.
     `oracle` is the oracle's price of the collateral in the loan asset where it is not the market's:
-    a number or an observable.
+    a number or an observable. Where `keepers` is below 0.5 nobody liquidates.
 
     >>> loan = MorphoBlue(name="morpho", collateral_asset="eth", loan_asset="usdc", lltv=0.86,
     ...                   deposit={"eth": 10.0}, ltv=0.5)
@@ -91,6 +91,7 @@ class MorphoBlue:
     swap_cost: Proper = 0.003
     pool_usd: NonNegativeSignal = 0.0
     gas_usd: NonNegativeSignal = 0.0
+    keepers: Signal = 1.0
     venue: Name | None = None
     every_s: Duration | None = None
 
@@ -160,7 +161,8 @@ class MorphoBlue:
         """Rate, oracle, gas, and what the market publishes."""
         rate = (self.borrow_apr,) if self.market is None else ()
         oracle = () if self.oracle is None else (self.oracle,)
-        return (*rate, *oracle, self.gas_usd, self.pool_usd, *pledged.market_reads(self.market))
+        own = (self.gas_usd, self.pool_usd, self.keepers)
+        return (*rate, *oracle, *own, *pledged.market_reads(self.market))
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -194,7 +196,14 @@ class MorphoBlue:
         gas = pledged.gas_record(layout, self.gas_usd, self.pool_usd)
         usd = layout.price("usd" if "usd" in layout.prices.chains else layout.prices.numeraire)
         oracle = pledged.NOWHERE if self.oracle is None else layout.row(self.oracle)
-        return pledged.Wire(gas=gas, pledged=(first,), owed=(money,), usd=usd, oracle=oracle)
+        return pledged.Wire(
+            gas=gas,
+            pledged=(first,),
+            owed=(money,),
+            usd=usd,
+            oracle=oracle,
+            keepers=layout.row(self.keepers),
+        )
 
     def open(self, state: Block, order: Order, now: Tick, out: Account) -> None:
         """Pledge the deposit, borrow, and loop; or take over what is held."""
@@ -229,7 +238,7 @@ class MorphoBlue:
             kernel.grow(factor, now.world.data[money.apr], now.dt_s)
         pledged.accrue(state, money, factor, out, sign=-1.0)
         self._measure(state, now)
-        under = state["health"] < 1.0
+        under = (state["health"] < 1.0) & (now.world.data[state.wire.keepers] >= 0.5)
         if under.any():
             self._liquidate(state, under, now, out)
 

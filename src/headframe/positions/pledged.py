@@ -90,6 +90,8 @@ class Wire:
     oracle: int = NOWHERE
     queue: Any = None
     """Where its first collateral can be redeemed: a `redemption.Queue`."""
+    keepers: int = NOWHERE
+    """Who liquidates: below 0.5 nobody does."""
 
 
 def market_reads(market: str | None) -> Rows:
