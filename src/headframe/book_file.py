@@ -33,6 +33,8 @@ from headframe.types import STRICT, Amounts, Duration, Name, Proper
 
 TENANTS = ("process", "venue", "position", "policy")
 """Nouns whose tenants stand in tables of their own."""
+ABSENT = ("missing", "unexpected_keyword_argument")
+"""What the validator calls a key that is not there, and one that should not be."""
 PATHS_LIMIT = 1_000_000_000
 """The most paths that a book may ask for."""
 
@@ -331,8 +333,7 @@ def build(cls: Any, values: Mapping[str, Any], place: str) -> Any:
 def _input_error(
     cls: Any, error: ValidationError, place: str, values: Mapping[str, Any]
 ) -> InputError:
-    first = error.errors()[0]
-    where = _where(first["loc"], values)
+    first, where = _first(error, values)
     key = ".".join(part for part in (place, *where) if part) or "book"
     message, value = str(first["msg"]), first["input"]
     if first["type"] == "unexpected_keyword_argument":
@@ -346,15 +347,29 @@ def _input_error(
     return InputError(key, value, allowed)
 
 
-def _where(location: tuple[int | str, ...], values: Mapping[str, Any]) -> list[str]:
-    """The keys that lead to an error: the validator's path without the types that it tried."""
+def _first(error: ValidationError, values: Mapping[str, Any]) -> tuple[Any, list[str]]:
+    """The first thing that is wrong; of the types that a value may have, that which fits best."""
+    errors = error.errors()
+    same = [one for one in errors if one["loc"][:1] == errors[0]["loc"][:1]]
+    found = [(one, _where(one["loc"], values, absent=one["type"] in ABSENT)) for one in same]
+    return max(found, key=lambda pair: len(pair[1]))
+
+
+def _where(
+    location: tuple[int | str, ...], values: Mapping[str, Any], *, absent: bool
+) -> list[str]:
+    """
+    The keys that lead to an error: the validator's path without the types that it tried.
+
+    `absent`: the last is a key that is not there, or is not one.
+    """
     here: Any = values
     where: list[str] = []
     for k, part in enumerate(location):
         found = _under(here, part)
         if found is not None:
             here = found
-        elif k < len(location) - 1 or not isinstance(here, Mapping):
+        elif not absent or k < len(location) - 1 or not isinstance(here, Mapping):
             continue
         where.append(str(part))
     return where

@@ -207,6 +207,10 @@ WRONG = [
     (V2, "position.farm.gas_usd", {"other": "no_gas"}, "farm.gas_usd.other: 'no_gas'"),
     (V2, "position.farm.kept", "no_risk", "position.farm.kept: 'no_risk'"),
     (RESERVE, "venue.pool.supplied", "no_size", "venue.pool.supplied: 'no_size'"),
+    # one of the types that a value may have is told by what is wrong in it
+    (RESERVE, "venue.pool.curve", {"slope1_apr": -0.1}, "venue.pool.curve.slope1_apr: -0.1"),
+    (RESERVE, "venue.pool.curve", "usd", "venue.pool.curve: 'usd' is not allowed; one of usdc"),
+    (V2, "position.farm.gas_usd", {"open": -1.0, "other": 1.0}, "position.farm.gas_usd.open: -1.0"),
     # a key that a table within a table does not have
     (V2, "position.farm.liquidation", {"close_facter": 1.0}, "did you mean 'close_factor'"),
     (COMET, "position.farm.collateral", [{"asset": "eth", "lt": 0.8}], "known are asset, borrow"),

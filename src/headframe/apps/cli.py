@@ -165,10 +165,14 @@ def compare(
 @app.command()
 def check(book: BookArgument, set_: Set = None) -> None:
     """Read a book and say what it holds; exit code 2 where something is wrong."""
+    from headframe.errors import InputError
     from headframe.runs import check as check_opening
 
     loaded = _load(book, set_)
-    check_opening(loaded)
+    try:
+        check_opening(loaded)
+    except InputError as error:
+        raise error.within(book.name) from None
     typer.echo(
         f"{book}: fine. {loaded.name}: {_count(loaded.positions, 'position')}, "
         f"{_count(loaded.policies, 'policy', 'policies')}, {_count(loaded.venues, 'venue')}; "

@@ -118,7 +118,7 @@ def require_room(name: str, bought: Array, pool: Array) -> None:
     if too_large.any():
         worst = int(np.argmax(np.where(too_large, bought, 0.0)))
         allowed = f"with its loans at most the pool's {pool[worst]:,.0f}, its pool_usd"
-        raise InputError(f"position.{name}.deposit", f"{bought[worst]:,.0f}", allowed)
+        raise InputError(f"position.{name}.deposit", round(float(bought[worst])), allowed)
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
