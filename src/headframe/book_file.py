@@ -391,8 +391,10 @@ def _allowed(cls: Any, where: list[str]) -> str:
     except Exception:  # a third party's type may have no schema; the plain message then serves
         return ""
     field = schema.get("properties", {}).get(where[0], {}) if where else {}
-    if len(where) > 1 and isinstance(field.get("additionalProperties"), Mapping):
-        field = field["additionalProperties"]
+    if len(where) > 1:  # deeper than the values of a table the validator's own words serve
+        field = field.get("additionalProperties")
+        if not isinstance(field, Mapping):
+            return ""
     options = [field, *field.get("anyOf", [])]
     return next((text for text in map(_range, options) if text), "")
 

@@ -208,7 +208,12 @@ WRONG = [
     (V2, "position.farm.kept", "no_risk", "position.farm.kept: 'no_risk'"),
     (RESERVE, "venue.pool.supplied", "no_size", "venue.pool.supplied: 'no_size'"),
     # one of the types that a value may have is told by what is wrong in it
-    (RESERVE, "venue.pool.curve", {"slope1_apr": -0.1}, "venue.pool.curve.slope1_apr: -0.1"),
+    (
+        RESERVE,
+        "venue.pool.curve",
+        {"slope1_apr": -0.1},
+        "venue.pool.curve.slope1_apr: -0.1 is not allowed; input should be greater than or equal",
+    ),
     (RESERVE, "venue.pool.curve", "usd", "venue.pool.curve: 'usd' is not allowed; one of usdc"),
     (V2, "position.farm.gas_usd", {"open": -1.0, "other": 1.0}, "position.farm.gas_usd.open: -1.0"),
     # a key that a table within a table does not have
