@@ -8,6 +8,8 @@ from headframe.chunk import Chunk
 from headframe.errors import InputError
 from headframe.loop import play
 from headframe.place import KEYS
+from headframe.position import Order
+from headframe.refusals import refuse
 from headframe.registry import kinds, tenant
 from headframe.runs import check, settings_of
 from headframe.types import NEVER_S
@@ -126,3 +128,15 @@ def test_what_cannot_close_cannot_break():
 def test_no_position_has_a_key_of_its_own_by_the_name_of_a_place():
     for kind in kinds("position"):
         assert not set(tenant("position", kind).__dataclass_fields__) & set(KEYS), kind
+
+
+def test_at_its_share_a_position_may_still_be_made_smaller(farm_toml):
+    """Half of the desk may be in one protocol, and all of it is: down is let through, up is not."""
+    text = farm_toml.replace('kind = "levered"', 'kind = "levered"\nprotocol = "bank"')
+    text = text.split("[policy.guard]")[0]
+    book = book_from_toml(text + "\n[house]\nshare_per_protocol = 0.5\n")
+    chunk = Chunk(book, book.plan(), settings_of(book, 2, None).paths(0, 2))
+    seat = chunk.positions[0]
+    for target, reached in ((2.0, True), (4.0, False)):
+        order = Order(position="farm", verb="lever", mask=np.ones(2, np.bool_), amount=target)
+        assert np.all(refuse(chunk, seat, order).mask == reached)

@@ -69,8 +69,17 @@ def _within_rules(chunk: Chunk, seat: PositionSeat, order: Order) -> tuple[Order
     if house.share_per_protocol is not None and seat.place.protocol is not None:
         more = _put_in(seat, order) if order.verb == "open" else 0.0
         limit = house.share_per_protocol * _wealth(chunk) * SLACK
-        within &= _in_protocol(chunk, seat) + more <= limit
+        within &= (_in_protocol(chunk, seat) + more <= limit) | _shrinks(chunk, seat, order)
     return order, within
+
+
+def _shrinks(chunk: Chunk, seat: PositionSeat, order: Order) -> Mask:
+    """Paths on which an order to lever goes down: less of a position breaks no rule."""
+    if order.verb != "lever" or "leverage" not in seat.gauges:
+        return np.zeros(chunk.paths.n_paths, np.bool_)
+    seat.position.gauge(seat.state, chunk.now, seat.gauges)
+    down: Mask = order.amounts() <= seat.gauges["leverage"]
+    return down
 
 
 def _put_in(seat: PositionSeat, order: Order) -> Array:

@@ -57,7 +57,8 @@ def rows(layout: Layout, gas_usd: GasCost, verbs: Rows) -> dict[str, int]:
 
 def paying(wire: Any, verb: str) -> Any:
     """The same record, with the cost of a verb in the place of the opening's."""
-    if f"gas_{verb}" not in wire.dtype.names:
+    own = f"gas_{verb}"
+    if own not in wire.dtype.names or wire[own][0] == wire["gas"][0]:
         return wire
     paid = wire.copy()
     paid["gas"] = wire[f"gas_{verb}"]
