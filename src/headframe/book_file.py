@@ -385,18 +385,12 @@ def _under(here: Any, part: int | str) -> Any:
 
 
 def _allowed(cls: Any, where: list[str]) -> str:
-    """The allowed range of a field, from its own schema."""
+    """The allowed range of a field, however deep it lies, from its own schema."""
     try:
         schema = TypeAdapter(cls).json_schema(mode="validation")
     except Exception:  # a third party's type may have no schema; the plain message then serves
         return ""
-    field = schema.get("properties", {}).get(where[0], {}) if where else {}
-    if len(where) > 1:  # deeper than the values of a table the validator's own words serve
-        field = field.get("additionalProperties")
-        if not isinstance(field, Mapping):
-            return ""
-    options = [field, *field.get("anyOf", [])]
-    return next((text for text in map(_range, options) if text), "")
+    return next((text for text in map(_range, _at(schema, where)) if text), "") if where else ""
 
 
 def _range(field: Mapping[str, Any]) -> str:
@@ -420,7 +414,12 @@ def _keys(cls: Any, where: list[str]) -> list[str]:
     """The keys of the table that lies at a place within a class's own."""
     if not where:
         return list(cls.__dataclass_fields__)
-    schema = TypeAdapter(cls).json_schema(mode="validation")
+    tables = _at(TypeAdapter(cls).json_schema(mode="validation"), where)
+    return sorted({key for table in tables for key in table.get("properties", {})})
+
+
+def _at(schema: Mapping[str, Any], where: list[str]) -> list[Mapping[str, Any]]:
+    """What the schema allows at a place: one, or several where a choice of types leads there."""
     here: list[Mapping[str, Any]] = [schema]
     for part in where:
         under = [
@@ -431,7 +430,7 @@ def _keys(cls: Any, where: list[str]) -> list[str]:
         here = [
             leaf for field in under if isinstance(field, Mapping) for leaf in _leaves(field, schema)
         ]
-    return sorted({key for table in here for key in table.get("properties", {})})
+    return here
 
 
 def _leaves(field: Mapping[str, Any], schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -212,7 +212,7 @@ WRONG = [
         RESERVE,
         "venue.pool.curve",
         {"slope1_apr": -0.1},
-        "venue.pool.curve.slope1_apr: -0.1 is not allowed; input should be greater than or equal",
+        "venue.pool.curve.slope1_apr: -0.1 is not allowed; a number at least 0",
     ),
     (RESERVE, "venue.pool.curve", "usd", "venue.pool.curve: 'usd' is not allowed; one of usdc"),
     (V2, "position.farm.gas_usd", {"open": -1.0, "other": 1.0}, "position.farm.gas_usd.open: -1.0"),

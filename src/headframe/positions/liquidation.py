@@ -13,12 +13,14 @@ above a health of 0.95 and all below; Euler's discount grows by a point for each
 and takes what the debt needs; Maker auctions from above the oracle's price downwards in time.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
+from pydantic_core import ArgsKwargs
 
 from headframe.errors import InputError
 from headframe.kernels import auction as sales
@@ -112,6 +114,19 @@ class Auction:
         }
 
 
+ProtocolName = Literal["alpha_homora_v1", "alpaca", "aave_v3", "euler_v2", "maker", "francium"]
+"""Protocols whose ways of answering a call are known by name."""
+PROTOCOLS: dict[str, dict[str, Any]] = {
+    "alpha_homora_v1": {"guard": 1.1},
+    "alpaca": {"guard": 1.1, "bounty_share": 0.2},
+    "aave_v3": {"close_factor": 0.5, "full_below": 0.95, "takes": "needed"},
+    "euler_v2": {"rule": "health", "takes": "needed"},
+    "maker": {"rule": "auction"},
+    "francium": {"delay_s": 600.0},
+}
+"""What each of them does otherwise than the plain defaults; sources in the docs."""
+
+
 def require_room(name: str, bought: Array, pool: Array) -> None:
     """Raise `InputError` where a position as opened is larger than the pool it goes through."""
     too_large = (pool > 0.0) & (bought > pool)
@@ -135,12 +150,16 @@ class Liquidation:
     `bounty`, or the `lenders`, whose liquidator then keeps only what is left over. `guard` is the
     largest ratio between the pool's price and the oracle's at which the protocol still acts.
     Keepers come `delay_s` after the call, where `keepers` is at least 0.5 and the bounty exceeds
-    `gas_usd` by `least_profit_usd`.
+    `gas_usd` by `least_profit_usd`. `protocol` fills in what a known protocol does, for every key
+    that is not given.
 
+    >>> Liquidation(protocol="alpaca", delay_s="1h").bounty_share
+    0.2
     >>> Liquidation(close_factor=0.5, full_below=0.95, delay_s="10min", guard=1.1).delay_s
     600.0
     """
 
+    protocol: ProtocolName | None = None
     rule: Literal["fixed", "health", "time", "auction"] = "fixed"
     auction: Auction = Field(default_factory=Auction)
     takes: Literal["all", "needed"] = "all"
@@ -155,6 +174,16 @@ class Liquidation:
     least_profit_usd: NonNegative = 0.0
     bounty_share: Proper | None = None
     """The keeper's share of the penalty, where a treasury takes the rest; all of it by default."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_the_protocol(cls, given: Any) -> Any:
+        values = given.kwargs if isinstance(given, ArgsKwargs) else given
+        known = PROTOCOLS.get(str(values.get("protocol"))) if isinstance(values, Mapping) else None
+        if known is None:
+            return given
+        filled = {**known, **values}
+        return ArgsKwargs(given.args, filled) if isinstance(given, ArgsKwargs) else filled
 
     @model_validator(mode="after")
     def _possible(self) -> "Liquidation":
