@@ -178,8 +178,9 @@ class Liquidation:
     @model_validator(mode="before")
     @classmethod
     def _as_the_protocol(cls, given: Any) -> Any:
-        values = given.kwargs if isinstance(given, ArgsKwargs) else given
-        known = PROTOCOLS.get(str(values.get("protocol"))) if isinstance(values, Mapping) else None
+        said = given.kwargs if isinstance(given, ArgsKwargs) else given
+        values = dict(said) if isinstance(said, Mapping) else {}
+        known = PROTOCOLS.get(str(values.get("protocol")))
         if known is None:
             return given
         filled = {**known, **values}
