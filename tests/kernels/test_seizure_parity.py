@@ -92,10 +92,10 @@ def test_debt_grows_as_aave_3_6_has_it(rate, dt_s):
 
 @trials
 @given(
-    debt=st.integers(10**6, 10**13),
-    other=st.integers(0, 10**13),
-    collateral_usd=st.integers(1, 10**7),
-    health_bps=st.integers(1, 9_999),
+    debt=st.integers(10**9, 10**11),
+    other=st.integers(0, 10**11),
+    collateral_usd=st.integers(1_500, 5_000),
+    health_bps=st.integers(9_400, 9_999),
 )
 def test_how_much_aave_3_6_lets_repay(debt, other, collateral_usd, health_bps):
     """Half of all debts is half up, and turns into units rounded down: two units."""
