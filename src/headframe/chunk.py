@@ -27,6 +27,14 @@ from headframe.types import NEVER_S, Array, Block
 from headframe.venue import uses
 
 
+@dataclass(frozen=True)
+class PlaceWire:
+    """What a place resolved: rows of its three observables, and rows of cash by asset."""
+
+    observables: tuple[int, int, int]
+    cash: dict[str, list[int]]
+
+
 @dataclass(eq=False)
 class PositionSeat:
     """A position at work in one chunk."""
@@ -134,13 +142,25 @@ class Chunk:
         paid = [f"paid/{asset}" for asset in self.book.breach_assets(member)]
         times = ("breached_s", "forced_out_s", "frozen_s")
         rows = (*times, "kept", *paid) if place.events else ()
-        wire = place.wire(self.layout) if rows else None
+        wire = PlaceWire(place.wire(self.layout), self._cash_rows(member)) if rows else None
         block = Block.zeros(rows, self.paths.n_paths, wire)
         for row in times if rows else ():
             block[row] = NEVER_S
         if rows:
             block["kept"] = 1.0
         return block
+
+    def _cash_rows(self, member: Any) -> dict[str, list[int]]:
+        """By asset that a broken contract may cut: the rows of all that was paid in cash."""
+        lines = dict.fromkeys(self.book.lines(member))
+        return {
+            asset: [
+                self.layout.quantity(member.name, line.kind, asset, cash=True)
+                for line in lines
+                if line.cash and line.asset == asset
+            ]
+            for asset in self.book.breach_assets(member)
+        }
 
     def _table(self) -> npt.NDArray[np.int64]:
         """What is marked: (source, row, price row, market row) of every holding."""

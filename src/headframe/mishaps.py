@@ -10,7 +10,6 @@ position are settled by its closing, before the cut.
 import numpy as np
 
 from headframe.chunk import Chunk, PositionSeat
-from headframe.layout import quantity_row
 from headframe.position import Order
 from headframe.types import NEVER_S, Array, Mask
 
@@ -24,7 +23,7 @@ def befall(chunk: Chunk) -> None:
 
 def _befall_one(chunk: Chunk, seat: PositionSeat) -> None:
     now, rows = chunk.now, seat.mishaps
-    kept_row, frozen_row, forced_row = rows.wire
+    kept_row, frozen_row, forced_row = rows.wire.observables
     kept = np.clip(now.world.data[kept_row], 0.0, 1.0)
     broken = kept < 1.0
     forced = now.world.data[forced_row] >= 0.5
@@ -48,14 +47,9 @@ def _first(when_s: Array, happens: Mask, now_s: float) -> Mask:
 
 def _cut(chunk: Chunk, seat: PositionSeat) -> None:
     """Of what came into the wallet since the last step, a broken contract takes its share."""
-    name, rows = seat.position.name, seat.mishaps
+    rows = seat.mishaps
     gone = 1.0 - rows["kept"]
-    for asset in chunk.book.breach_assets(seat.position):
-        cash = [
-            chunk.layout.book(quantity_row(name, line.kind, asset, cash=True))
-            for line in dict.fromkeys(chunk.book.lines(seat.position))
-            if line.cash and line.asset == asset
-        ]
+    for asset, cash in rows.wire.cash.items():
         so_far = chunk.books.data[cash].sum(axis=0)
         came = np.maximum(so_far - rows[f"paid/{asset}"], 0.0)
         lost = np.where(gone > 0.0, gone * came, 0.0)

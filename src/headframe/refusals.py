@@ -50,7 +50,7 @@ def _reachable(chunk: Chunk, seat: PositionSeat) -> Mask:
     reachable = np.ones(chunk.paths.n_paths, np.bool_)
     if not seat.place.events:
         return reachable
-    reachable &= chunk.now.world.data[seat.mishaps.wire[1]] < 0.5
+    reachable &= chunk.now.world.data[seat.mishaps.wire.observables[1]] < 0.5
     for row in ("breached_s", "forced_out_s"):
         reachable &= seat.mishaps[row] >= NEVER_S
     return reachable

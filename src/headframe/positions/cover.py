@@ -20,6 +20,7 @@ from headframe.analytics.cover import cover_premium
 from headframe.layout import Layout
 from headframe.ledger import Account, Line
 from headframe.position import Due, Order
+from headframe.positions import transfers
 from headframe.process import Tick
 from headframe.types import (
     NEVER_S,
@@ -156,12 +157,9 @@ class Cover:
         price = np.maximum(now.world.data[price_row], 0.0) + mutual_price
         fresh = state["broken_s"] >= NEVER_S
         wanted = np.where(mask & fresh, self.amount * np.maximum(times, 0.0), 0.0)
-        due = wanted * price * self.period_s / YEAR_S
-        paid = np.minimum(due, np.maximum(out.wallet(self.asset), 0.0))
-        share = np.where(due > 0.0, paid / np.where(due > 0.0, due, 1.0), 1.0)
-        out.post("premium", self.asset, -paid, cash=True)
+        insured = transfers.insure(wanted, price * self.period_s / YEAR_S, self.asset, out)
         bought = wanted > 0.0
-        state["insured"] = np.where(bought, wanted * share, state["insured"])
+        state["insured"] = np.where(bought, insured, state["insured"])
         state["ends_s"] = np.where(bought, now.t_s + self.period_s, state["ends_s"])
 
     def step(self, state: Block, before: Tick, now: Tick, out: Account) -> None:

@@ -18,6 +18,7 @@ from headframe.analytics.cover import fair_il_premium
 from headframe.layout import Layout
 from headframe.ledger import Account, Line
 from headframe.position import Due, Order
+from headframe.positions import transfers
 from headframe.process import Tick
 from headframe.types import (
     STRICT,
@@ -147,12 +148,9 @@ class ImpermanentLossCover:
         """Pay the premium, and be insured from this price on; for as much as the wallet has."""
         price = np.maximum(now.world.data[state.wire[3]], 0.0)
         wanted = np.where(mask, self.amount * np.maximum(times, 0.0), 0.0)
-        due = wanted * price * self.period_s / YEAR_S
-        paid = np.minimum(due, np.maximum(out.wallet(self.asset), 0.0))
-        share = np.where(due > 0.0, paid / np.where(due > 0.0, due, 1.0), 1.0)
-        out.post("premium", self.asset, -paid, cash=True)
+        insured = transfers.insure(wanted, price * self.period_s / YEAR_S, self.asset, out)
         bought = wanted > 0.0
-        state["insured"] = np.where(bought, wanted * share, state["insured"])
+        state["insured"] = np.where(bought, insured, state["insured"])
         state["root"] = np.where(bought, self._root(state, now), state["root"])
         state["began_s"] = np.where(bought, now.t_s, state["began_s"])
 

@@ -99,6 +99,20 @@ def pay_in(
     return arrived - burnt
 
 
+def insure(wanted: Array, price: Array, asset: str, out: Account) -> Array:
+    """
+    Pay the premium of cover for amounts at a price each; gives the amounts that are insured.
+
+    Where the wallet cannot pay all of it, less is insured in proportion.
+    """
+    due = wanted * price
+    paid = np.minimum(due, np.maximum(out.wallet(asset), 0.0))
+    share = np.where(due > 0.0, paid / np.where(due > 0.0, due, 1.0), 1.0)
+    out.post("premium", asset, -paid, cash=True)
+    insured: Array = wanted * share
+    return insured
+
+
 def wind_up(
     held: Mapping[str, Array],
     owed: Mapping[str, Array],
